@@ -1,0 +1,85 @@
+//! Sleep inside the Express round, or leave it?
+//!
+//! Express bills time also while it waits; Standard bills transitions and waits
+//! for nothing. Leaving a round, waiting in the Standard workflow and coming
+//! back costs three transitions, which buys [`BREAK_EVEN`] of Express time. A
+//! next look nearer than that is waited for inside, a later one outside.
+
+use super::check::Verdict;
+use crate::integration::Schedule;
+use crate::message::Action;
+use crate::{Timestamp, plan::signed};
+use std::time::Duration;
+
+/// Three Standard transitions ($0.025 per 1,000) against a 64 MB Express second
+/// ($0.00001667 per GB-s): 0.000075 / 0.00000104 = 72 seconds.
+pub const BREAK_EVEN: Duration = Duration::from_secs(72);
+
+/// How long a round may go on before its next look must start, 270 seconds: an
+/// Express execution ends at 300, the definition gives it 285, and the last
+/// look needs up to 15 (the check function's time limit).
+pub const ROUND: Duration = Duration::from_secs(270);
+
+/// What follows from a submit, or from a check that did not end the wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Next {
+    /// Wait inside, leave, or give up.
+    pub action: Action,
+    /// Seconds until the next look, rounded up; 0 when there is none.
+    pub seconds: u64,
+}
+
+/// Decides how the first round begins, right after the submit: the first look
+/// is `schedule.first` away.
+#[must_use]
+pub fn begin(schedule: &Schedule, deadline: Timestamp, now: Timestamp) -> Next {
+    let left = Duration::try_from(deadline.duration_since(now)).unwrap_or(Duration::ZERO);
+    let seconds = whole_seconds(schedule.delay(0, 0).min(left));
+    let stay = Duration::from_secs(seconds) <= BREAK_EVEN;
+    Next { action: if stay { Action::Wait } else { Action::Leave }, seconds }
+}
+
+/// Where a wait stands in its schedule when it is decided what to do next.
+#[derive(Clone, Copy, Debug)]
+pub struct Position {
+    /// Looks so far, this one included.
+    pub checks: u32,
+    /// When the round began.
+    pub round_started_at: Timestamp,
+    /// When the wait is given up.
+    pub deadline: Timestamp,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// Decides what follows from a verdict that leaves the job pending.
+///
+/// The last look takes place at the deadline itself: a delay that would pass it
+/// is shortened to end there, and only a look at or after it gives up.
+#[must_use]
+pub fn next(schedule: &Schedule, verdict: &Verdict, position: Position, random: u64) -> Next {
+    let Position { checks, round_started_at, deadline, now } = position;
+    let left = Duration::try_from(deadline.duration_since(now)).unwrap_or(Duration::ZERO);
+    if left.is_zero() {
+        return Next { action: Action::Expired, seconds: 0 };
+    }
+    let asked = match verdict {
+        Verdict::Pending { retry_after } | Verdict::AskAgain { retry_after, .. } => *retry_after,
+        Verdict::Ended(_) => None,
+    };
+    let delay = schedule.delay(checks, random).max(asked.unwrap_or_default()).max(Duration::from_secs(1)).min(left);
+    let seconds = whole_seconds(delay);
+    let looks_at = now.saturating_add(signed(Duration::from_secs(seconds))).unwrap_or(Timestamp::MAX);
+    let fits = looks_at.duration_since(round_started_at) <= signed(ROUND);
+    let stay = fits && Duration::from_secs(seconds) <= BREAK_EVEN;
+    Next { action: if stay { Action::Wait } else { Action::Leave }, seconds }
+}
+
+/// Wait states count whole seconds; rounding up never asks too early.
+fn whole_seconds(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+}
+
+#[cfg(test)]
+#[path = "round_tests.rs"]
+mod tests;

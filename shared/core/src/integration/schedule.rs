@@ -1,0 +1,136 @@
+//! `[schedule]`: when a job is looked at.
+//!
+//! The delay before check number *n* grows from the minimum to the maximum
+//! interval and is then drawn at random ("full jitter", as Smithy's waiters do:
+//! <https://smithy.io/2.0/additional-specs/waiters.html>), so that many waits
+//! that started together do not ask together.
+
+use super::{KeyError, duration};
+use serde::Deserialize;
+use std::time::Duration;
+
+/// The shortest interval, one second: Wait states count whole seconds.
+pub(super) const MIN_INTERVAL: Duration = Duration::from_secs(1);
+
+/// The longest interval, one day: a wait that is looked at less often than that
+/// is not being waited for.
+pub(super) const MAX_INTERVAL: Duration = Duration::from_hours(24);
+
+/// When a job is looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    /// From the submit to the first look.
+    pub first: Duration,
+    /// The least time between two looks.
+    pub min: Duration,
+    /// The most time between two looks.
+    pub max: Duration,
+    /// How much the delay grows from look to look, in percent: 200 doubles it.
+    pub growth_percent: u32,
+    /// How the delay is spread.
+    pub jitter: Jitter,
+}
+
+/// How delays are spread.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Jitter {
+    /// Anywhere between the minimum interval and the grown delay.
+    #[default]
+    Full,
+    /// Exactly the grown delay.
+    None,
+}
+
+impl Schedule {
+    /// The delay before the next look, after `checks` looks that found the job
+    /// pending. `random` is any number; each gives another delay.
+    #[must_use]
+    pub fn delay(&self, checks: u32, random: u64) -> Duration {
+        if checks == 0 {
+            return self.first;
+        }
+        let grown = self.grown(checks - 1);
+        match self.jitter {
+            Jitter::None => grown,
+            Jitter::Full => {
+                let spread_ms = u64::try_from((grown - self.min).as_millis()).unwrap_or(u64::MAX);
+                self.min + Duration::from_millis(random % spread_ms.saturating_add(1))
+            }
+        }
+    }
+
+    /// The minimum interval, grown `steps` times and capped at the maximum.
+    fn grown(&self, steps: u32) -> Duration {
+        let mut delay = self.min;
+        // Growth of at least 1 % a step reaches any cap within the bound; equal bounds need no step.
+        for _ in 0..steps.min(MAX_GROWTH_STEPS) {
+            if delay >= self.max {
+                break;
+            }
+            delay = delay.saturating_mul(self.growth_percent) / 100;
+        }
+        delay.min(self.max)
+    }
+
+    /// An upper bound of the rounds that a nested wait with this schedule can
+    /// take until `deadline`, when a round is left for delays over
+    /// `break_even` and lasts at most `round`.
+    ///
+    /// A round that is left for a long delay covers more than the larger of
+    /// `break_even` and the minimum interval, even where the maximum interval
+    /// is shorter: the third party may ask for a longer delay each time. One
+    /// that is left because it is full covers `round`. The last delay may be
+    /// cut short by the deadline, and one more round makes the last look.
+    #[must_use]
+    pub fn rounds_at_most(&self, deadline: Duration, break_even: Duration, round: Duration) -> u64 {
+        let covered = round.min(break_even.max(self.min));
+        let covered_ms = covered.as_millis().max(1);
+        u64::try_from(deadline.as_millis() / covered_ms).unwrap_or(u64::MAX).saturating_add(2)
+    }
+}
+
+/// After this many growth steps the maximum is reached: one day is 86,400 times
+/// the least interval, and 1.01 to the power of 1,200 is more than that.
+const MAX_GROWTH_STEPS: u32 = 1_200;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawSchedule {
+    first: String,
+    interval: String,
+    growth: f64,
+    jitter: Jitter,
+}
+
+impl Default for RawSchedule {
+    fn default() -> Self {
+        Self { first: "2s".to_owned(), interval: "2s..60s".to_owned(), growth: 2.0, jitter: Jitter::Full }
+    }
+}
+
+impl RawSchedule {
+    pub(super) fn check(self) -> Result<Schedule, KeyError> {
+        let first = duration::parse(&self.first).map_err(|e| ("schedule.first", e))?;
+        let (low, high) = self.interval.split_once("..").unwrap_or((&self.interval, &self.interval));
+        let min = duration::parse(low).map_err(|e| ("schedule.interval", e))?;
+        let max = duration::parse(high).map_err(|e| ("schedule.interval", e))?;
+        if min > max {
+            return Err((
+                "schedule.interval",
+                format!("{:?} runs backwards: write the shorter time first", self.interval),
+            ));
+        }
+        for (key, time) in [("schedule.first", first), ("schedule.interval", min), ("schedule.interval", max)] {
+            if time < MIN_INTERVAL || time > MAX_INTERVAL {
+                return Err((key, "must lie between 1s and 1day".to_owned()));
+            }
+        }
+        if !(1.01..=10.0).contains(&self.growth) {
+            return Err(("schedule.growth", format!("{} is no growth factor: write one from 1.01 to 10", self.growth)));
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1.01 to 10 was just checked")]
+        let growth_percent = (self.growth * 100.0).round() as u32;
+        Ok(Schedule { first, min, max, growth_percent, jitter: self.jitter })
+    }
+}

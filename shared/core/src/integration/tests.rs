@@ -1,0 +1,6 @@
+//! What integration files mean, and what is said about broken ones.
+
+mod broken_files;
+mod schedule;
+mod shipped_files;
+mod template;

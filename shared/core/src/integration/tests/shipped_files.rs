@@ -1,0 +1,102 @@
+//! The files in `integrations/` parse, and mean what their texts say.
+
+use crate::integration::{Auth, Integration, Jitter, JobState, Schedule, Strategy, Verification};
+use crate::request::Method;
+use crate::test_support::{RENDER, render};
+use std::time::Duration;
+
+const IDENTITY_CHECK: &str = include_str!("../../../../../integrations/identity-check.toml");
+const TRANSCRIPT: &str = include_str!("../../../../../integrations/transcript.toml");
+const TRANSCRIPT_URGENT: &str = include_str!("../../../../../integrations/transcript-urgent.toml");
+
+fn shipped(name: &str, text: &str) -> Integration {
+    Integration::parse(name, text).unwrap()
+}
+
+#[test]
+fn the_shipped_files_parse() {
+    let parsed = [
+        shipped("identity-check", IDENTITY_CHECK),
+        shipped("transcript", TRANSCRIPT),
+        shipped("transcript-urgent", TRANSCRIPT_URGENT),
+    ]
+    .map(|i| (i.name.to_string(), i.strategy, i.deadline, i.callback.is_some()));
+    let expected = [
+        ("identity-check", Strategy::Callback, Duration::from_hours(72), true),
+        ("transcript", Strategy::Poll, Duration::from_mins(30), false),
+        ("transcript-urgent", Strategy::Poll, Duration::from_secs(6), false),
+    ]
+    .map(|(name, strategy, deadline, webhooks)| (name.to_owned(), strategy, deadline, webhooks));
+    assert_eq!(parsed, expected);
+}
+
+#[test]
+fn every_section_becomes_what_the_file_says() {
+    let integration = render(&[]);
+    assert_eq!(integration.description, "Renders films");
+    assert_eq!(integration.base_url.as_str(), "https://render.example.com/api/");
+    assert_eq!(integration.auth, Some(Auth::Bearer { secret: "render/api-token".to_owned() }));
+    assert_eq!(integration.submit.method, Method::Post);
+    assert_eq!(integration.submit.job_id.to_string(), "body:/id");
+    assert_eq!(integration.submit.idempotency_header.as_deref(), Some("idempotency-key"));
+    assert_eq!(integration.status.method, Method::Get);
+    assert_eq!(integration.status.value.to_string(), "body:/state");
+    assert_eq!(integration.result.output.map(|at| at.to_string()).as_deref(), Some("body:/film"));
+    assert_eq!(integration.cancel.map(|cancel| cancel.method), Some(Method::Delete));
+    let callback = integration.callback.unwrap();
+    assert_eq!(callback.job_id.to_string(), "body:/job/id");
+    assert_eq!(callback.verify, Verification::StandardWebhooks { secrets: vec!["render/webhook".to_owned()] });
+    let schedule = Schedule {
+        first: Duration::from_secs(5),
+        min: Duration::from_secs(2),
+        max: Duration::from_secs(60),
+        growth_percent: 200,
+        jitter: Jitter::Full,
+    };
+    assert_eq!(integration.schedule, schedule);
+}
+
+#[test]
+fn each_status_value_means_what_its_list_says_and_others_what_the_policy_says() {
+    let patient = render(&[]).status;
+    let strict = render(&[("[result]", "unknown = \"failure\"\n[result]")]).status;
+    let cases = [
+        ("done", JobState::Succeeded, JobState::Succeeded),
+        ("broken", JobState::Failed, JobState::Failed),
+        ("queued", JobState::Pending, JobState::Pending),
+        ("running", JobState::Pending, JobState::Pending),
+        ("paused", JobState::Pending, JobState::Failed),
+        ("Done", JobState::Pending, JobState::Failed),
+        ("", JobState::Pending, JobState::Failed),
+    ];
+    for (value, patiently, strictly) in cases {
+        assert_eq!((patient.state_of(value), strict.state_of(value)), (patiently, strictly), "{value:?}");
+    }
+}
+
+#[test]
+fn the_digest_changes_with_any_byte_of_the_file() {
+    let digest = |text: &str| shipped("render", text).digest;
+    assert_eq!(digest(RENDER), digest(RENDER));
+    assert_ne!(digest(RENDER), digest(&format!("{RENDER}\n")));
+    assert_eq!(digest(RENDER).len(), 32);
+}
+
+#[test]
+fn what_a_file_leaves_out_has_the_documented_default() {
+    let text = r#"
+description = "d"
+strategy = "poll"
+deadline = "1h 30m"
+base_url = "https://example.com"
+submit = { path = "/", job_id = "header:X-Job" }
+status = { path = "/{job_id}", value = "body:", succeeded = ["ok"], failed = [] }
+"#;
+    let integration = shipped("d", text);
+    assert_eq!(integration.deadline, Duration::from_mins(90));
+    assert_eq!((integration.submit.method, integration.status.method), (Method::Post, Method::Get));
+    assert_eq!(integration.submit.job_id.to_string(), "header:x-job");
+    assert!(integration.result.output.is_none() && integration.cancel.is_none() && integration.auth.is_none());
+    assert_eq!(integration.schedule.first, Duration::from_secs(2));
+    assert_eq!((integration.schedule.min, integration.schedule.max), (Duration::from_secs(2), Duration::from_mins(1)));
+}

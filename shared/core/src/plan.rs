@@ -1,0 +1,134 @@
+//! What `prepare` decides: whether a request can be sent at all, which wait it
+//! becomes, and the bounds of everything that follows.
+
+use crate::decide::round::{BREAK_EVEN, ROUND};
+use crate::integration::{Bindings, Integration, MissingValue, Strategy};
+use crate::message::{Plan, PrepareInput, WaitRef};
+use crate::request::submit_request;
+use crate::wait::WaitId;
+use crate::{ErrorName, Timestamp};
+use jiff::SignedDuration;
+
+/// History events that the main workflow may use for its rounds. Step Functions
+/// fails an execution at 25,000; the rest is for everything else and for retries.
+const HISTORY_FOR_ROUNDS: u64 = 20_000;
+
+/// History events of one round with one retry of its Poll: entered, scheduled,
+/// started, failed, scheduled, started, succeeded, exited; entered and exited
+/// of the Choice and of the Wait.
+const EVENTS_PER_ROUND: u64 = 12;
+
+/// The most bytes of a payload as JSON, 64 KiB: it travels in the workflow's
+/// state (256 KiB) beside the plan, and becomes part of one request.
+pub const MAX_PAYLOAD_BYTES: usize = 64 * 1024;
+
+/// The most characters of a caller's key.
+const MAX_KEY_CHARS: usize = 128;
+
+/// Why a request was refused before anything was sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// The payload does not fill the integration's placeholders.
+    #[error("integration {integration:?}: {missing}")]
+    Payload {
+        /// The integration.
+        integration: String,
+        /// What is missing.
+        missing: MissingValue,
+    },
+    /// The payload is too large.
+    #[error(
+        "integration {integration:?}: the payload has {bytes} bytes, at most {MAX_PAYLOAD_BYTES} can be carried; pass a reference instead"
+    )]
+    PayloadTooLarge {
+        /// The integration.
+        integration: String,
+        /// The payload's size as JSON, in bytes.
+        bytes: usize,
+    },
+    /// The key is too long.
+    #[error("the request's key has more than {MAX_KEY_CHARS} characters; use a shorter one")]
+    KeyTooLong,
+    /// The rounds would not fit into the history.
+    #[error(
+        "integration {integration:?}: up to {rounds} polling rounds in an execution of {requests} requests, but its history holds only {allowed} for each; raise schedule.interval, lower deadline, or send fewer requests"
+    )]
+    TooManyRounds {
+        /// The integration.
+        integration: String,
+        /// Rounds that the schedule could take.
+        rounds: u64,
+        /// Requests that share the history.
+        requests: u64,
+        /// Rounds that each may take.
+        allowed: u64,
+    },
+}
+
+impl PlanError {
+    /// The name under which the workflow sees the error.
+    #[must_use]
+    pub const fn name(&self) -> ErrorName {
+        match self {
+            Self::Payload { .. } | Self::PayloadTooLarge { .. } | Self::KeyTooLong => ErrorName::InvalidRequest,
+            Self::TooManyRounds { .. } => ErrorName::TooManyRounds,
+        }
+    }
+}
+
+/// Checks a request and fixes its wait's identity, deadline and bounds.
+///
+/// # Errors
+/// [`PlanError`], before anything was sent or stored.
+pub fn plan(integration: &Integration, input: PrepareInput, now: Timestamp) -> Result<Plan, PlanError> {
+    let name = || integration.name.to_string();
+    if input.key.chars().count() > MAX_KEY_CHARS {
+        return Err(PlanError::KeyTooLong);
+    }
+    let bytes = input.payload.to_string().len();
+    if bytes > MAX_PAYLOAD_BYTES {
+        return Err(PlanError::PayloadTooLarge { integration: name(), bytes });
+    }
+    let id = WaitId::derive(&input.execution_arn, &integration.name, &input.key);
+    // The request is made once for nothing: what cannot be made later must not start now.
+    let bindings = Bindings { payload: &input.payload, job_id: None, wait_id: id.as_str(), callback_url: Some("x") };
+    submit_request(integration, &integration.base_url, &bindings, None)
+        .map_err(|missing| PlanError::Payload { integration: name(), missing })?;
+
+    let deadline = now.saturating_add(signed(integration.deadline)).unwrap_or(Timestamp::MAX);
+    let requests = input.requests.max(1);
+    let allowed = HISTORY_FOR_ROUNDS / EVENTS_PER_ROUND / requests;
+    let rounds = match integration.strategy {
+        Strategy::Callback => 0,
+        Strategy::Poll => integration.schedule.rounds_at_most(integration.deadline, BREAK_EVEN, ROUND),
+    };
+    if rounds > allowed {
+        return Err(PlanError::TooManyRounds { integration: name(), rounds, requests, allowed });
+    }
+    Ok(Plan {
+        waiting_on: format!("{} by {} until {deadline:.0}", integration.name, integration.strategy.as_str()),
+        strategy: integration.strategy,
+        wait: WaitRef {
+            id,
+            integration: integration.name.clone(),
+            digest: integration.digest.clone(),
+            key: input.key,
+            execution_arn: input.execution_arn,
+            started_at: now,
+            deadline,
+        },
+        payload: input.payload,
+        // Rounded up: the token must not time out before the deadline.
+        timeout_seconds: integration.deadline.as_secs() + u64::from(integration.deadline.subsec_nanos() > 0),
+        max_rounds: rounds,
+    })
+}
+
+/// A duration within what a timestamp can take.
+pub(crate) fn signed(duration: std::time::Duration) -> SignedDuration {
+    SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
+}
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;

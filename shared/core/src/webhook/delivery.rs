@@ -1,0 +1,120 @@
+//! A delivery as received: the same whether a function URL or an HTTP API brought it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// The most bytes of a webhook's body, 1 MiB; API Gateway and function URLs
+/// allow more, and no terminal event needs as much.
+const MAX_DELIVERY_BYTES: usize = 1024 * 1024;
+
+/// A webhook delivery: raw bytes, and headers by their names in lower case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// The request's path.
+    pub path: String,
+    /// Headers by name in lower case; several of one name are joined by a comma.
+    pub headers: BTreeMap<String, String>,
+    /// The body as the sender signed it.
+    pub body: Vec<u8>,
+}
+
+/// Why an invocation is no delivery.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DeliveryError {
+    /// The invocation has not the shape of an HTTP request.
+    #[error("the event is not an HTTP request of payload format 2.0")]
+    NotHttp,
+    /// The body says that it is base64 and is not.
+    #[error("the body is marked as base64 and is not")]
+    BadBase64,
+    /// The body is too large.
+    #[error("the body has more than {MAX_DELIVERY_BYTES} bytes")]
+    TooLarge,
+}
+
+/// The part of payload format 2.0 that is used; everything else is ignored, as
+/// AWS adds fields
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>).
+#[derive(Deserialize)]
+struct HttpEvent {
+    #[serde(rename = "rawPath")]
+    raw_path: String,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    #[serde(default)]
+    body: Option<String>,
+    #[serde(default, rename = "isBase64Encoded")]
+    is_base64: bool,
+}
+
+impl Delivery {
+    /// Reads a delivery from the event of a function URL or an HTTP API.
+    ///
+    /// # Errors
+    /// [`DeliveryError`] when the event is not an HTTP request or its body cannot be had.
+    pub fn from_event(event: serde_json::Value) -> Result<Self, DeliveryError> {
+        let event: HttpEvent = serde_json::from_value(event).map_err(|_| DeliveryError::NotHttp)?;
+        let text = event.body.unwrap_or_default();
+        if text.len() > MAX_DELIVERY_BYTES * 4 / 3 + 4 {
+            return Err(DeliveryError::TooLarge);
+        }
+        let body = if event.is_base64 {
+            STANDARD.decode(text).map_err(|_| DeliveryError::BadBase64)?
+        } else {
+            text.into_bytes()
+        };
+        if body.len() > MAX_DELIVERY_BYTES {
+            return Err(DeliveryError::TooLarge);
+        }
+        let headers = event.headers.into_iter().map(|(k, v)| (k.to_ascii_lowercase(), v)).collect();
+        Ok(Self { path: event.raw_path, headers, body })
+    }
+
+    /// The integration that the path names: its last segment, `/webhooks/NAME`.
+    #[must_use]
+    pub fn integration(&self) -> Option<&str> {
+        self.path.strip_prefix("/webhooks/").filter(|name| !name.contains('/'))
+    }
+
+    /// A header by its name in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Delivery, DeliveryError};
+    use serde_json::json;
+
+    #[test]
+    fn the_body_is_the_same_bytes_whether_or_not_the_gateway_encoded_it() {
+        let plain = json!({"rawPath": "/webhooks/a", "headers": {"Webhook-Id": "1"}, "body": "{\"x\":1}"});
+        let encoded = json!({"rawPath": "/webhooks/a", "headers": {"webhook-id": "1"}, "body": "eyJ4IjoxfQ==", "isBase64Encoded": true});
+        let delivery = Delivery::from_event(plain).unwrap();
+        assert_eq!(Ok(&delivery), Delivery::from_event(encoded).as_ref());
+        assert_eq!(delivery.body, b"{\"x\":1}");
+        assert_eq!(delivery.header("webhook-id"), Some("1"));
+        assert_eq!(delivery.integration(), Some("a"));
+    }
+
+    #[test]
+    fn what_is_no_http_request_or_no_base64_is_an_error() {
+        assert_eq!(Delivery::from_event(json!({"detail": 1})), Err(DeliveryError::NotHttp));
+        let bad = json!({"rawPath": "/", "body": "%%%", "isBase64Encoded": true});
+        assert_eq!(Delivery::from_event(bad), Err(DeliveryError::BadBase64));
+        let large = json!({"rawPath": "/", "body": "x".repeat(1024 * 1024 + 1)});
+        assert_eq!(Delivery::from_event(large), Err(DeliveryError::TooLarge));
+    }
+
+    #[test]
+    fn a_path_that_names_no_integration_names_none() {
+        for path in ["/", "/webhooks", "/webhooks/a/b", "/other/a"] {
+            let delivery = Delivery::from_event(json!({"rawPath": path})).unwrap();
+            assert_eq!(delivery.integration(), None, "{path}");
+        }
+    }
+}

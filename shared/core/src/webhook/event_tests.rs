@@ -1,0 +1,120 @@
+use super::{Event, EventError, read};
+use crate::ErrorName;
+use crate::test_support::{job, render};
+use crate::wait::OutcomeKind;
+use crate::webhook::Delivery;
+use serde_json::{Value, json};
+
+fn delivery(body: &[u8], headers: &[(&str, &str)]) -> Delivery {
+    let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Delivery { path: "/webhooks/render".to_owned(), headers, body: body.to_vec() }
+}
+
+/// Reads an event for the integration file so changed.
+fn read_with(changes: &[(&str, &str)], delivery: &Delivery) -> Result<Event, EventError> {
+    let integration = render(changes);
+    let callback = integration.callback.clone().unwrap();
+    read(&integration, &callback, delivery)
+}
+
+fn read_json(body: &Value) -> Result<Event, EventError> {
+    read_with(&[], &delivery(body.to_string().as_bytes(), &[]))
+}
+
+fn about_j1(ended: Option<OutcomeKind>) -> Result<Event, EventError> {
+    Ok(Event { job_id: job("j1"), ended })
+}
+
+fn no_job_id() -> Result<Event, EventError> {
+    Err(EventError::NoJobId("body:/job/id".to_owned()))
+}
+
+/// The file says where events differ from answers.
+const PLACES_OF_ITS_OWN: (&str, &str) = (
+    "job_id = \"body:/job/id\"",
+    "job_id = \"body:/job/id\"\nvalue = \"body:/job/state\"\noutput = \"body:/job/film\"\nerror = \"body:/job/why\"",
+);
+
+#[test]
+fn an_event_is_read_by_the_rules_of_answers_where_the_file_says_no_others() {
+    let cases = [
+        (json!({"job": {"id": "j1"}, "state": "running"}), None),
+        (json!({"job": {"id": "j1"}, "state": "done", "film": 7}), Some(OutcomeKind::Succeeded { output: json!(7) })),
+        (
+            json!({"job": {"id": "j1"}, "state": "broken", "why": "no light"}),
+            Some(OutcomeKind::failed(ErrorName::JobFailed, r#"status "broken": no light"#)),
+        ),
+    ];
+    for (body, ended) in cases {
+        assert_eq!(read_json(&body), about_j1(ended), "{body}");
+    }
+}
+
+#[test]
+fn an_event_is_read_at_its_own_places_where_the_file_says_so() {
+    let event = |job: Value| delivery(json!({"job": job, "state": "queued"}).to_string().as_bytes(), &[]);
+    let done = event(json!({"id": "j1", "state": "done", "film": 7}));
+    let ended = OutcomeKind::Succeeded { output: json!(7) };
+    assert_eq!(read_with(&[PLACES_OF_ITS_OWN], &done), about_j1(Some(ended)));
+    let broken = event(json!({"id": "j1", "state": "broken", "why": "no light"}));
+    let ended = OutcomeKind::failed(ErrorName::JobFailed, r#"status "broken": no light"#);
+    assert_eq!(read_with(&[PLACES_OF_ITS_OWN], &broken), about_j1(Some(ended)));
+}
+
+#[test]
+fn an_event_without_a_status_reports_something_else_and_ends_nothing() {
+    for state in [json!(null), json!({"name": "done"})] {
+        assert_eq!(read_json(&json!({"job": {"id": "j1"}, "state": state})), about_j1(None));
+    }
+    assert_eq!(read_json(&json!({"job": {"id": "j1"}, "viewers": 3})), about_j1(None));
+}
+
+#[test]
+fn a_status_never_seen_before_ends_a_wait_only_where_the_file_says_so() {
+    let event = delivery(br#"{"job": {"id": "j1"}, "state": "paused"}"#, &[]);
+    assert_eq!(read_with(&[], &event), about_j1(None));
+    let strict = ("[result]", "unknown = \"failure\"\n[result]");
+    let ended = OutcomeKind::failed(ErrorName::JobFailed, r#"status "paused""#);
+    assert_eq!(read_with(&[strict], &event), about_j1(Some(ended)));
+}
+
+#[test]
+fn a_job_may_be_named_by_a_number_or_by_a_header() {
+    assert_eq!(read_json(&json!({"job": {"id": 42}})), Ok(Event { job_id: job("42"), ended: None }));
+    let in_header = [("job_id = \"body:/job/id\"", "job_id = \"header:X-Job\"")];
+    assert_eq!(read_with(&in_header, &delivery(b"{}", &[("x-job", "j1")])), about_j1(None));
+}
+
+#[test]
+fn an_event_that_names_no_usable_job_is_an_error_that_says_where_it_was_sought() {
+    let too_long = "x".repeat(1_025);
+    for id in [json!(null), json!(""), json!({"v": 1}), json!(["j1"]), json!("a\u{0}b"), json!(too_long)] {
+        assert_eq!(read_json(&json!({"job": {"id": id}, "state": "done", "film": 1})), no_job_id(), "{id}");
+    }
+    assert_eq!(read_json(&json!([])), no_job_id());
+    assert_eq!(no_job_id().unwrap_err().to_string(), "the event has no job id at body:/job/id; check callback.job_id");
+}
+
+#[test]
+fn a_body_that_is_not_json_is_an_error_that_does_not_quote_it() {
+    let cases: [(&[u8], &str); 3] = [
+        (b"", "the body is not JSON (0 bytes of nothing)"),
+        (b"<secret/>", "the body is not JSON (9 bytes of HTML or XML)"),
+        (b"{\"job\": {\"id\"", "the body is not JSON (13 bytes of cut-off or malformed JSON)"),
+    ];
+    for (body, says) in cases {
+        let error = read_with(&[], &delivery(body, &[])).unwrap_err();
+        assert_eq!(error, EventError::NotJson(says.to_owned()));
+        assert_eq!(error.to_string(), says);
+    }
+}
+
+#[test]
+fn a_success_without_its_result_and_a_result_too_large_are_failures() {
+    let reason = r#"status "done", but there is no result at body:/film; check result.output"#;
+    let ended = OutcomeKind::failed(ErrorName::BadAnswer, reason);
+    assert_eq!(read_json(&json!({"job": {"id": "j1"}, "state": "done"})), about_j1(Some(ended)));
+    let film = "x".repeat(128 * 1024);
+    let ended = read_json(&json!({"job": {"id": "j1"}, "state": "done", "film": film})).unwrap().ended;
+    assert_eq!(ended.and_then(|kind| kind.failure().map(|(name, _)| name)), Some(ErrorName::ResultTooLarge));
+}
