@@ -1,0 +1,20 @@
+//! Time and chance, from the machine.
+
+use crate::Edges;
+use std::time::{SystemTime, UNIX_EPOCH};
+use stepwait_core::Timestamp;
+use stepwait_flow::ports::Clock;
+
+impl Clock for Edges {
+    fn now(&self) -> Timestamp {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since_epoch.as_millis())
+            .ok()
+            .and_then(|millis| Timestamp::from_millisecond(millis).ok())
+            .unwrap_or(Timestamp::MAX)
+    }
+
+    fn random(&self) -> u64 {
+        fastrand::u64(..)
+    }
+}

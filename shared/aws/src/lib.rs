@@ -1,0 +1,22 @@
+//! The edges: where steps meet AWS and third parties. This is the only crate
+//! that names the AWS SDK or reqwest, reads a clock, or reads the environment.
+//!
+//! [`Edges`] implements every port of `stepwait-flow`: the table of waits in
+//! DynamoDB, waiting tasks in Step Functions, secrets in Secrets Manager, third
+//! parties over HTTPS. [`serve`] connects a step with the Lambda runtime.
+//!
+//! All clients are made once, at start, over one TLS stack (ring: the default
+//! one spends tens of milliseconds of a cold start on its first random number).
+
+mod clock;
+mod edges;
+mod secrets;
+mod serve;
+mod settings;
+mod store;
+mod tasks;
+mod third_party;
+
+pub use edges::Edges;
+pub use serve::{Failure, serve};
+pub use settings::{SettingError, Settings};

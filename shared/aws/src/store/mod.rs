@@ -1,0 +1,59 @@
+//! The table of waits in DynamoDB. Each guarded update is one conditional
+//! `UpdateItem` that returns the row: as it is now when the condition held, as
+//! it was when it did not.
+//!
+//! `expressions.rs` holds the updates, one for each transition of the protocol;
+//! `rows.rs` reads what comes back.
+
+mod expressions;
+mod rows;
+
+use crate::Edges;
+use aws_sdk_dynamodb::error::{DisplayErrorContext, SdkError};
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
+use rows::Row;
+use stepwait_core::wait::Guarded;
+use stepwait_flow::ports::StoreError;
+
+/// The most characters of an AWS error that are passed on.
+const MAX_ERROR_CHARS: usize = 300;
+
+impl Edges {
+    fn update(&self, key: String) -> UpdateItemFluentBuilder {
+        self.dynamodb
+            .update_item()
+            .table_name(&self.settings.wait_table)
+            .key("pk", AttributeValue::S(key))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+    }
+}
+
+/// Sends an update and reads the row that comes back either way.
+async fn guarded<R: Row>(update: UpdateItemFluentBuilder) -> Result<Guarded<R>, StoreError> {
+    let error = match update.send().await {
+        Ok(answer) => return R::read(&answer.attributes.unwrap_or_default()).map(Guarded::Applied),
+        Err(error) => error,
+    };
+    if let SdkError::ServiceError(service) = &error
+        && let UpdateItemError::ConditionalCheckFailedException(refused) = service.err()
+    {
+        let item = refused.item.as_ref().filter(|item| !item.is_empty());
+        return item.map(R::read).transpose().map(Guarded::Refused);
+    }
+    Err(unavailable(&error))
+}
+
+fn unavailable(error: &(dyn std::error::Error + 'static)) -> StoreError {
+    StoreError::Unavailable(DisplayErrorContext(error).to_string().chars().take(MAX_ERROR_CHARS).collect())
+}
+
+fn s(text: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(text.into())
+}
+
+fn n(number: impl Copy + std::fmt::Display) -> AttributeValue {
+    AttributeValue::N(number.to_string())
+}

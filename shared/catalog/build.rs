@@ -1,0 +1,40 @@
+//! Reads every `integrations/*.toml`, refuses the build if one is not accepted,
+//! and writes the table that `src/lib.rs` bundles.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+use stepwait_core::integration::Integration;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../../integrations").canonicalize()?;
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let mut files: Vec<PathBuf> = fs::read_dir(&folder)?
+        .map(|entry| entry.map(|e| e.path()))
+        .collect::<Result<Vec<_>, _>>()?
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|e| e == "toml"))
+        .collect();
+    files.sort_by(|a, b| a.file_stem().cmp(&b.file_stem()));
+
+    let mut table = String::from("&[\n");
+    let mut refused = Vec::new();
+    for path in &files {
+        let name = path.file_stem().and_then(|s| s.to_str()).ok_or("an integration's file name is not UTF-8")?;
+        if let Err(error) = Integration::parse(name, &fs::read_to_string(path)?) {
+            refused.push(error.to_string());
+        }
+        println!("cargo::rerun-if-changed={}", path.display());
+        writeln!(table, "({name:?}, include_str!({path:?})),")?;
+    }
+    table.push(']');
+    if !refused.is_empty() {
+        for line in refused.iter().flat_map(|text| text.lines()) {
+            println!("cargo::error={line}");
+        }
+        return Err("integration files were refused; see above".into());
+    }
+    fs::write(Path::new(&env::var("OUT_DIR")?).join("files.rs"), table)?;
+    Ok(())
+}

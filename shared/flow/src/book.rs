@@ -1,0 +1,80 @@
+//! Which integration a wait goes by: the version it started with, whatever has
+//! been deployed since.
+
+use crate::StepError;
+use crate::ports::WaitStore;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use stepwait_catalog::Catalog;
+use stepwait_core::ErrorName;
+use stepwait_core::integration::Integration;
+use stepwait_core::message::WaitRef;
+use url::Url;
+
+/// What a deployment sets beside the integration files.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Base URLs that replace those of the files: sandboxes, staging, a laptop.
+    pub base_urls: BTreeMap<String, Url>,
+    /// Where the webhook listener is reached, without a trailing slash.
+    pub callback_base: Option<String>,
+}
+
+/// The bundled integrations, and the settings that go with them.
+#[derive(Debug)]
+pub struct Book {
+    catalog: Catalog,
+    settings: Settings,
+}
+
+impl Book {
+    /// A book of what is bundled and set.
+    #[must_use]
+    pub const fn new(catalog: Catalog, settings: Settings) -> Self {
+        Self { catalog, settings }
+    }
+
+    /// The deployed version of an integration, and its text.
+    #[must_use]
+    pub fn current(&self, name: &str) -> Option<(&Integration, &'static str)> {
+        self.catalog.get(name).zip(self.catalog.text(name))
+    }
+
+    /// The names of all deployed integrations.
+    #[must_use]
+    pub fn names(&self) -> String {
+        self.catalog.names().collect::<Vec<_>>().join(", ")
+    }
+
+    /// The version that a wait started with.
+    pub(crate) async fn pinned<S: WaitStore>(
+        &self,
+        store: &S,
+        wait: &WaitRef,
+    ) -> Result<Cow<'_, Integration>, StepError> {
+        let name = &wait.integration;
+        if let Some(current) = self.catalog.get(name.as_str()).filter(|i| i.digest == wait.digest) {
+            return Ok(Cow::Borrowed(current));
+        }
+        let lost = |why: String| {
+            StepError::new(
+                ErrorName::IntegrationLost,
+                format!("the version {} of integration \"{name}\", with which this wait started, {why}", wait.digest),
+            )
+        };
+        let text = store.pinned(name, &wait.digest).await?.ok_or_else(|| lost("is not in the table".to_owned()))?;
+        let old =
+            Integration::parse(name.as_str(), &text).map_err(|e| lost(format!("is no longer understood: {e}")))?;
+        Ok(Cow::Owned(old))
+    }
+
+    /// Where an integration's API is, in this deployment.
+    pub(crate) fn base_url<'a>(&'a self, integration: &'a Integration) -> &'a Url {
+        self.settings.base_urls.get(integration.name.as_str()).unwrap_or(&integration.base_url)
+    }
+
+    /// Where an integration's webhooks are received, in this deployment.
+    pub(crate) fn callback_url(&self, integration: &Integration) -> Option<String> {
+        self.settings.callback_base.as_ref().map(|base| format!("{base}/webhooks/{}", integration.name))
+    }
+}

@@ -1,0 +1,174 @@
+//! The effects that steps need, as traits: what is behind them is decided by
+//! whoever runs a step.
+
+use std::future::Future;
+use stepwait_core::answer::{Answer, TransportError};
+use stepwait_core::integration::IntegrationName;
+use stepwait_core::request::OutgoingRequest;
+use stepwait_core::wait::{Generation, Guarded, JobId, Outcome, Registration, Rendezvous, WaitId, WaitRow};
+use stepwait_core::{SecretValue, TaskToken, Timestamp};
+
+/// All that a step needs of the world.
+pub trait Ports: Clock + WaitStore + ThirdParty + Secrets + Tasks {}
+impl<P: Clock + WaitStore + ThirdParty + Secrets + Tasks> Ports for P {}
+
+/// Time and chance.
+pub trait Clock: Sync {
+    /// Now.
+    fn now(&self) -> Timestamp;
+    /// Any number.
+    fn random(&self) -> u64;
+}
+
+/// The table of waits did not do what was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// It could not be reached, or was too busy; whether an update was applied is not known.
+    #[error("the table of waits did not answer: {0}")]
+    Unavailable(String),
+    /// A row is not as this program writes it.
+    #[error("a row of the table of waits cannot be read: {0}")]
+    Corrupt(String),
+}
+
+/// The rows of waits, changed by guarded updates only. The conditions are those
+/// of the protocol's table (see `stepwait_core::wait`).
+pub trait WaitStore: Sync {
+    /// Stores the attempt's generation and token, if the wait is new or its generation smaller.
+    fn register(&self, new: &Registration) -> impl Future<Output = Result<Guarded<WaitRow>, StoreError>> + Send;
+
+    /// Takes the right to send, if the generation is the attempt's, the submit
+    /// is open and no other attempt holds the right.
+    fn begin_submit(
+        &self,
+        id: &WaitId,
+        mine: Generation,
+        operation: &str,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Guarded<WaitRow>, StoreError>> + Send;
+
+    /// Gives the right back, after the third party certainly did not take the job or sending again is safe.
+    fn release_submit(&self, id: &WaitId, operation: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Marks that the submit may have arrived and must not be sent again.
+    fn submit_unknown(&self, id: &WaitId, operation: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Links the third party's id to the wait, if it is not linked to another.
+    fn bind(
+        &self,
+        integration: &IntegrationName,
+        job_id: &JobId,
+        wait_id: &WaitId,
+        deadline: Timestamp,
+    ) -> impl Future<Output = Result<Guarded<Rendezvous>, StoreError>> + Send;
+
+    /// Notes on the wait's row that the job was taken. Applies to a wait that
+    /// has ended meanwhile too, and then keeps its status.
+    fn submitted(
+        &self,
+        id: &WaitId,
+        mine: Generation,
+        job_id: &JobId,
+    ) -> impl Future<Output = Result<Guarded<WaitRow>, StoreError>> + Send;
+
+    /// Keeps an event at its job's id, if it is the first terminal one.
+    fn mail(
+        &self,
+        integration: &IntegrationName,
+        job_id: &JobId,
+        event: &Outcome,
+    ) -> impl Future<Output = Result<Rendezvous, StoreError>> + Send;
+
+    /// Stores the outcome, if the wait has none and belongs to the integration.
+    fn claim(
+        &self,
+        id: &WaitId,
+        integration: &IntegrationName,
+        outcome: &Outcome,
+        operation: &str,
+    ) -> impl Future<Output = Result<Guarded<WaitRow>, StoreError>> + Send;
+
+    /// Keeps an outcome that came too late and says something else.
+    fn keep_late(&self, id: &WaitId, late: &Outcome) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Marks the outcome as delivered to the attempt, if it is still the current one.
+    fn delivered(
+        &self,
+        id: &WaitId,
+        to: Generation,
+    ) -> impl Future<Output = Result<Guarded<WaitRow>, StoreError>> + Send;
+
+    /// Reads a wait as it is now (a consistent read).
+    fn read(&self, id: &WaitId) -> impl Future<Output = Result<Option<WaitRow>, StoreError>> + Send;
+
+    /// Keeps the text of an integration file under its digest.
+    fn pin(
+        &self,
+        integration: &IntegrationName,
+        digest: &str,
+        text: &str,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The text kept under a digest.
+    fn pinned(
+        &self,
+        integration: &IntegrationName,
+        digest: &str,
+    ) -> impl Future<Output = Result<Option<String>, StoreError>> + Send;
+}
+
+/// The third party's API.
+pub trait ThirdParty: Sync {
+    /// Sends one request, once.
+    fn send(&self, request: OutgoingRequest) -> impl Future<Output = Result<Answer, TransportError>> + Send;
+}
+
+/// A secret could not be had.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the secret {name:?} could not be read ({why}); create it, or let the function's role read it")]
+pub struct SecretError {
+    /// Its full name.
+    pub name: String,
+    /// Why.
+    pub why: String,
+}
+
+/// Secrets by name.
+pub trait Secrets: Sync {
+    /// The value of a secret.
+    fn secret(&self, name: &str) -> impl Future<Output = Result<SecretValue, SecretError>> + Send;
+}
+
+/// What a waiting task is resumed with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Resumption {
+    /// It goes on with this JSON.
+    Success(String),
+    /// It fails.
+    Failure {
+        /// The error's name, as Retry and Catch match it.
+        error: String,
+        /// The cause.
+        cause: String,
+    },
+}
+
+/// What became of a resumption.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resumed {
+    /// The task took it.
+    Taken,
+    /// The token is of no use any more: used, timed out or never known. Final.
+    Gone,
+}
+
+/// A task could not be resumed for now; it may work later.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("step functions did not take the outcome: {0}")]
+pub struct TaskError(pub String);
+
+/// Waiting tasks.
+pub trait Tasks: Sync {
+    /// Resumes the task that holds the token.
+    fn resume(&self, token: &TaskToken, with: &Resumption) -> impl Future<Output = Result<Resumed, TaskError>> + Send;
+}

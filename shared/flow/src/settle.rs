@@ -1,0 +1,120 @@
+//! Outcome first: store an outcome, then deliver the stored one. Webhook, poll,
+//! submit and close all end a wait through here.
+
+use crate::StepError;
+use crate::ports::{Clock, Resumed, Resumption, StoreError, TaskError, Tasks, WaitStore};
+use stepwait_core::ErrorName;
+use stepwait_core::integration::IntegrationName;
+use stepwait_core::message::Settled;
+use stepwait_core::wait::protocol::{Claimed, Delivery, after_claim, delivery};
+use stepwait_core::wait::{Generation, Guarded, Outcome, WaitId, WaitRow};
+
+/// How often an outcome is sent again because the task got a new token
+/// meanwhile; each round needs another retry of the task, which takes seconds.
+const MAX_REDELIVERIES: u32 = 3;
+
+/// Stores `outcome` unless the wait has one; returns the row with the outcome
+/// that counts. `None` if there is no such wait of that integration.
+///
+/// # Errors
+/// [`StoreError`], when it is not known whether the outcome is stored.
+pub async fn claim<P: WaitStore + Clock>(
+    ports: &P,
+    id: &WaitId,
+    integration: &IntegrationName,
+    outcome: &Outcome,
+) -> Result<Option<WaitRow>, StoreError> {
+    let operation = nonce(ports);
+    let answer = ports.claim(id, integration, outcome, &operation).await?;
+    Ok(match after_claim(answer, outcome, &operation) {
+        Claimed::Won(row) => {
+            tracing::info!(wait = %id, status = row.status.as_str(), "outcome stored");
+            Some(row)
+        }
+        Claimed::Lost { row, contradicts } => {
+            if contradicts {
+                keep_late(ports, &row, outcome).await;
+            }
+            Some(row)
+        }
+        Claimed::NoSuchWait => None,
+    })
+}
+
+/// Keeps an outcome that contradicts the stored one, for people to look at.
+/// Whether that works changes nothing for the wait.
+pub(crate) async fn keep_late<P: WaitStore>(ports: &P, row: &WaitRow, late: &Outcome) {
+    tracing::warn!(wait = %row.id, stored = row.status.as_str(), from = ?late.source, "a later outcome contradicts the stored one");
+    if let Err(error) = ports.keep_late(&row.id, late).await {
+        tracing::warn!(wait = %row.id, %error, "the late outcome was not kept");
+    }
+}
+
+/// Why an outcome is stored but not delivered.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DeliveryError {
+    /// Step Functions did not take it.
+    #[error(transparent)]
+    Task(#[from] TaskError),
+    /// The mark could not be written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<DeliveryError> for StepError {
+    fn from(error: DeliveryError) -> Self {
+        Self::new(ErrorName::StoreUnavailable, error.to_string())
+    }
+}
+
+/// Resumes the task with the row's stored outcome, if a task holds a token and
+/// has not been resumed yet. A token that is gone counts as delivered: its task
+/// went on without us, and asks the table itself.
+///
+/// # Errors
+/// [`DeliveryError`], when the outcome is stored and the task may not have it.
+pub async fn deliver<P: WaitStore + Tasks>(ports: &P, row: &WaitRow) -> Result<(), DeliveryError> {
+    let mut row = row.clone();
+    for _ in 0..=MAX_REDELIVERIES {
+        let (token, generation, outcome) = match delivery(&row) {
+            Delivery::NoToken | Delivery::Done | Delivery::NoOutcome => return Ok(()),
+            Delivery::Send { token, generation, outcome } => (token, generation, outcome),
+        };
+        let resumed = ports.resume(&token, &resumption(&row.integration, &outcome)).await?;
+        tracing::info!(wait = %row.id, taken = resumed == Resumed::Taken, "outcome sent");
+        match mark(ports, &row.id, generation).await? {
+            None => return Ok(()),
+            Some(moved) => row = moved,
+        }
+    }
+    Ok(())
+}
+
+/// Marks the delivery; returns the row if a later attempt has a new token.
+async fn mark<P: WaitStore>(ports: &P, id: &WaitId, to: Generation) -> Result<Option<WaitRow>, StoreError> {
+    Ok(match ports.delivered(id, to).await? {
+        Guarded::Applied(_) | Guarded::Refused(None) => None,
+        Guarded::Refused(Some(row)) => Some(row),
+    })
+}
+
+/// A task is resumed with the stored outcome: its result, or an error that
+/// names the integration, the job and the reason.
+fn resumption(integration: &IntegrationName, outcome: &Outcome) -> Resumption {
+    match outcome.kind.failure() {
+        None => Resumption::Success(serde_json::to_value(Settled::of(outcome)).unwrap_or_default().to_string()),
+        Some((error, reason)) => Resumption::Failure {
+            error: error.to_string(),
+            cause: match &outcome.job_id {
+                Some(job_id) => format!("{integration} job {job_id}: {reason}"),
+                None => format!("{integration}: {reason}"),
+            },
+        },
+    }
+}
+
+/// A text by which an update is recognized as one's own: 64 bits of chance
+/// within one wait, whose row sees a handful of updates.
+pub(crate) fn nonce<P: Clock>(ports: &P) -> String {
+    format!("{:016x}", ports.random())
+}
