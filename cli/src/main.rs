@@ -1,0 +1,54 @@
+//! `stepwait`: waits for third parties in Step Functions workflows, from the
+//! command line.
+//!
+//! This file reads the arguments; each command is a module.
+
+mod demo;
+mod signals;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+const EXAMPLES: &str = "\
+Examples:
+  stepwait demo                  deploy the application on this machine and watch it wait
+  stepwait demo --format json    the same, with the table as JSON
+  stepwait demo --keep           leave everything up afterwards, to look around with `aws`";
+
+/// Waits for third parties in Step Functions workflows
+#[derive(Debug, Parser)]
+#[command(name = "stepwait", version, after_help = EXAMPLES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Deploy the application on this machine and watch it wait, both ways
+    ///
+    /// Builds the functions, deploys template.yaml on a local engine, starts an
+    /// execution for each way a wait can go, and prints what each one took. Needs
+    /// Rust and Python 3.10 or later; no Docker and no AWS account. Everything it
+    /// makes is under target/stepwait, and nothing is left running.
+    Demo(demo::Arguments),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match Arguments::parse().command {
+        Command::Demo(arguments) => demo::run(&arguments).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        use clap::CommandFactory;
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,54 @@
+//! DynamoDB. Items keep their typed form: `{"pk": {"S": "…"}}`.
+
+use serde_json::{Value, json};
+
+use super::CallError;
+use super::client::{Client, list};
+
+/// Calls to DynamoDB on the engine.
+#[derive(Clone, Debug)]
+pub struct DynamoDb {
+    client: Client,
+}
+
+impl DynamoDb {
+    pub(super) fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// One item, read consistently; `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// When the table is unknown or the key does not fit it.
+    pub async fn get_item(&self, table: &str, key: &Value) -> Result<Option<Value>, CallError> {
+        let input = json!({ "TableName": table, "Key": key, "ConsistentRead": true });
+        let mut answer = self.client.json("DynamoDB_20120810.GetItem", &input).await?;
+        Ok(Some(answer["Item"].take()).filter(|item| !item.is_null()))
+    }
+
+    /// The items of a table: its first page, one megabyte.
+    ///
+    /// # Errors
+    ///
+    /// When the table is unknown.
+    pub async fn scan(&self, table: &str) -> Result<Vec<Value>, CallError> {
+        let input = json!({ "TableName": table, "ConsistentRead": true });
+        self.items("DynamoDB_20120810.Scan", &input).await
+    }
+
+    /// The items a Query finds: its first page, one megabyte. `input` is the
+    /// operation's own.
+    ///
+    /// # Errors
+    ///
+    /// When the table is unknown or the expression does not fit it.
+    pub async fn query(&self, input: &Value) -> Result<Vec<Value>, CallError> {
+        self.items("DynamoDB_20120810.Query", input).await
+    }
+
+    async fn items(&self, call: &str, input: &Value) -> Result<Vec<Value>, CallError> {
+        let mut answer = self.client.json(call, input).await?;
+        list(call, &mut answer, "Items")
+    }
+}

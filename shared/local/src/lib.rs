@@ -1,0 +1,15 @@
+//! The laptop: everything that the demo and the integration tests need around
+//! the application to run it for real, without an AWS account and without Docker.
+//!
+//! - [`third_party`] is the other side of every wait: an HTTP server on loopback
+//!   whose jobs take as long, end as well and go as wrong as a script says, and
+//!   which counts what it was asked.
+//! - [`history`] reads what an execution did out of the engine's event lists,
+//!   which leave out most of what happens inside a Map: the path that the
+//!   definition must have taken is derived from the tasks that are listed.
+//! - [`engine`] deploys the real template onto a local engine and runs the real
+//!   compiled functions.
+
+pub mod engine;
+pub mod history;
+pub mod third_party;

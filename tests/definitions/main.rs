@@ -1,0 +1,34 @@
+//! What no validator sees: that the state machine definitions, the template and
+//! the functions agree with each other and keep the project's bounds.
+//!
+//! `asl-validator` and `cfn-lint` check each file against its grammar. They do
+//! not know that a misspelt error name is never caught, that an undefined JSONata
+//! variable ends an execution, that a function may run longer than the Task that
+//! calls it, or that a role has outgrown its function. These tests read the files
+//! of the repository, start nothing, and say for each finding where it is and what
+//! to do; a test passes when its list of findings is empty.
+//!
+//! | file | what it checks |
+//! |---|---|
+//! | `shape` | every state: its comment, its way in, its ways out, its protection |
+//! | `errors` | the names that are raised, retried and caught |
+//! | `bounds` | durations that must be longer or shorter than others |
+//! | `expressions` | JSONata, and that it is not mixed with JSONPath |
+//! | `messages` | what definitions and functions pass to each other |
+//! | `substitutions` | `${Name}` in definitions, and the template's values |
+//! | `policies` | who may do what; logging and tracing |
+//!
+//! Below them, `machine` reads a definition, `template` the template, `jsonata`
+//! an expression, and `findings` gathers what is wrong.
+
+mod bounds;
+mod errors;
+mod expressions;
+mod findings;
+mod jsonata;
+mod machine;
+mod messages;
+mod policies;
+mod shape;
+mod substitutions;
+mod template;

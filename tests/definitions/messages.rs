@@ -1,0 +1,294 @@
+//! What definitions and functions pass to each other, compared with the types in
+//! `stepwait_core::message`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
+use serde_json::{Map, Value, json};
+use stepwait_core::integration::Strategy;
+use stepwait_core::message::{
+    Action, CheckInput, Checked, CloseInput, Plan, PollState, PrepareInput, Settled, SubmitInput, Submitted, WaitRef,
+};
+use stepwait_core::wait::JobId;
+
+use super::findings::Findings;
+use super::jsonata::Expression;
+use super::machine::{Machine, State, machine, machines};
+
+/// Keys that a function does without.
+const OPTIONAL: [&str; 3] = ["payload", "token", "job_id"];
+
+#[test]
+fn every_task_passes_what_its_function_reads_and_nothing_else() {
+    let mut findings = Findings::default();
+    for machine in &machines() {
+        for (task, function) in invocations(machine) {
+            let message = message(task.payload());
+            if let Err(why) = read(function, message.clone()) {
+                findings.add(
+                    &task,
+                    format_args!("{function} cannot read its Payload ({why}); pass what the message type has"),
+                );
+            }
+            let known = input_fields(function);
+            for key in message.as_object().unwrap().keys().filter(|key| !known.contains(key.as_str())) {
+                findings
+                    .add(&task, format_args!("passes {key:?}, which {function} does not read; correct or remove it"));
+            }
+        }
+    }
+    findings.assert_none();
+}
+
+#[test]
+fn no_key_that_a_function_needs_could_be_left_out() {
+    for machine in &machines() {
+        for (task, function) in invocations(machine) {
+            let whole = message(task.payload());
+            for key in whole.as_object().unwrap().keys() {
+                let mut lacking = whole.clone();
+                lacking.as_object_mut().unwrap().remove(key);
+                let is_optional =
+                    OPTIONAL.contains(&key.as_str()) && (function, key.as_str()) != ("check-status", "job_id");
+                assert_eq!(read(function, lacking).is_ok(), is_optional, "{task}: {function} without {key:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_token_is_passed_exactly_where_the_task_waits_for_it() {
+    let mut findings = Findings::default();
+    for machine in &machines() {
+        for (task, _) in invocations(machine) {
+            let waits = task.json["Resource"].as_str().unwrap().ends_with(".waitForTaskToken");
+            let passes = !message(task.payload())["token"].is_null();
+            findings.unless(
+                waits == passes,
+                &task,
+                "a token is passed without waiting for it, or waited for and not passed",
+            );
+        }
+    }
+    findings.assert_none();
+}
+
+#[test]
+fn a_round_is_given_what_its_first_state_reads() {
+    let (main, poll) = (machine("main.asl.json"), machine("poll.asl.json"));
+    let input = main.state("Poll").json["Arguments"]["Input"].as_str().unwrap();
+    let given: BTreeSet<String> = expression(input).unwrap().keys_at(1).into_iter().map(str::to_owned).collect();
+    let first = poll.state(poll.json["StartAt"].as_str().unwrap());
+    assert_eq!(given, heads(first, "states.input."), "correct the Input of {}", main.state("Poll"));
+}
+
+#[test]
+fn what_a_definition_reads_of_a_message_is_in_it() {
+    let (main, poll) = (machine("main.asl.json"), machine("poll.asl.json"));
+    let mut findings = Findings::default();
+    for state in main.states() {
+        for (prefix, fields) in [
+            ("states.input.plan.", fields_of::<Plan>()),
+            ("states.input.plan.wait.", fields_of::<WaitRef>()),
+            ("states.input.settled.", fields_of::<Settled>()),
+            ("states.input.poll.", fields_of::<PollState>()),
+        ] {
+            check_heads(state, prefix, &fields, &mut findings);
+        }
+        if let Some(function) = state.function() {
+            check_heads(state, "states.result.Payload.", &output_fields(function), &mut findings);
+        }
+    }
+    // What the check returned is merged with these two.
+    let mut checked = output_fields("check-status");
+    checked.extend(["wait".to_owned(), "job_id".to_owned()]);
+    for name in ["What next?", "Wait inside the round", "Round over"] {
+        check_heads(poll.state(name), "states.input.", &checked, &mut findings);
+    }
+    findings.assert_none();
+}
+
+#[test]
+fn a_choice_compares_with_values_that_occur() {
+    let mut findings = Findings::default();
+    let occurring = occurring_values();
+    for machine in &machines() {
+        for state in machine.states() {
+            for (_, text) in state.texts() {
+                let Some(expression) = expression(text) else { continue };
+                for (field, value) in expression.comparisons() {
+                    let occurs = occurring.get(field).is_none_or(|values| values.contains(value));
+                    findings.unless(occurs, &state, format_args!("{field} is never {value:?}; correct it"));
+                }
+            }
+        }
+    }
+    findings.assert_none();
+}
+
+#[test]
+fn a_field_that_a_message_lacks_is_found() {
+    let machine = Machine::of(
+        "toy.asl.json",
+        r#"{"StartAt": "A", "QueryLanguage": "JSONata", "States":
+            {"A": {"Type": "Pass", "Output": "{% $states.input.plan.max_round & $states.input.plan.wait.id %}"}}}"#,
+    );
+    let mut findings = Findings::default();
+    check_heads(machine.state("A"), "states.input.plan.", &fields_of::<Plan>(), &mut findings);
+    let expected =
+        "statemachines/toy.asl.json, state \"A\": reads $states.input.plan.max_round, which is not there; correct it";
+    assert_eq!(findings.lines(), [expected]);
+}
+
+fn invocations(machine: &Machine) -> impl Iterator<Item = (State<'_>, &'static str)> {
+    machine.tasks().into_iter().filter_map(|task| Some((task, task.function()?)))
+}
+
+/// A message as the Payload builds it, with sample values.
+fn message(payload: &Value) -> Value {
+    match payload {
+        Value::Object(fields) => {
+            let filled = fields.iter().map(|(key, value)| {
+                let key = key.strip_suffix(".$").unwrap_or(key);
+                (key.to_owned(), if value.is_object() { message(value) } else { sample(key) })
+            });
+            Value::Object(filled.collect::<Map<_, _>>())
+        }
+        Value::String(text) => {
+            let expression = expression(text).unwrap();
+            let keys = expression.keys_at(1);
+            Value::Object(keys.into_iter().map(|key| (key.to_owned(), sample(key))).collect::<Map<_, _>>())
+        }
+        other => panic!("a Payload is an object or an expression, and not {other}"),
+    }
+}
+
+/// A value of the kind that stands under a key in every message.
+fn sample(key: &str) -> Value {
+    let instant = "2026-11-23T12:00:00Z";
+    match key {
+        "wait" => json!({
+            "id": "w-1", "integration": "render", "digest": "d", "key": "k", "execution_arn": "arn",
+            "started_at": instant, "deadline": instant,
+        }),
+        "entered_at" => json!(instant),
+        "retry_count" | "requests" => json!(1),
+        "poll" => json!({"checks": 0, "errors": 0}),
+        "error" => json!({"Error": "States.Timeout", "Cause": ""}),
+        _ => json!("render"),
+    }
+}
+
+fn read(function: &str, message: Value) -> serde_json::Result<()> {
+    fn read_as<T: DeserializeOwned>(message: Value) -> serde_json::Result<()> {
+        serde_json::from_value::<T>(message).map(|_| ())
+    }
+    match function {
+        "prepare" => read_as::<PrepareInput>(message),
+        "submit" => read_as::<SubmitInput>(message),
+        "check-status" => read_as::<CheckInput>(message),
+        "close" => read_as::<CloseInput>(message),
+        other => panic!("what does {other} read? add its type here"),
+    }
+}
+
+fn input_fields(function: &str) -> BTreeSet<String> {
+    match function {
+        "prepare" => fields_of::<PrepareInput>(),
+        "submit" => fields_of::<SubmitInput>(),
+        "check-status" => fields_of::<CheckInput>(),
+        "close" => fields_of::<CloseInput>(),
+        other => panic!("what does {other} read? add its type here"),
+    }
+}
+
+fn output_fields(function: &str) -> BTreeSet<String> {
+    let job_id = JobId::parse("job").unwrap();
+    let settled = serde_json::from_value::<Settled>(json!({"outcome": "succeeded"})).unwrap();
+    let poll = PollState::default();
+    let sample = match function {
+        "prepare" => return fields_of::<Plan>(),
+        "close" => return fields_of::<Settled>(),
+        "submit" => serde_json::to_value(Submitted { job_id: Some(job_id), poll }).unwrap(),
+        "check-status" => {
+            serde_json::to_value(Checked { action: Action::Done, seconds: 0, poll, settled: Some(settled) }).unwrap()
+        }
+        other => panic!("what does {other} return? add its type here"),
+    };
+    sample.as_object().unwrap().keys().cloned().collect()
+}
+
+/// The values of fields that take one of a few.
+fn occurring_values() -> BTreeMap<&'static str, BTreeSet<String>> {
+    let mut actions = BTreeSet::from([Action::Wait, Action::Leave, Action::Done, Action::Expired].map(text));
+    // Of a round that did not succeed; the main workflow sets it itself.
+    actions.insert("failed".to_owned());
+    let strategies = BTreeSet::from([Strategy::Poll, Strategy::Callback].map(text));
+    let outcomes = BTreeSet::from(["succeeded", "failed", "expired", "cancelled"].map(str::to_owned));
+    // Of an Express execution that was waited for (API reference, StartSyncExecution).
+    let statuses = BTreeSet::from(["SUCCEEDED", "FAILED", "TIMED_OUT"].map(str::to_owned));
+    BTreeMap::from([("action", actions), ("strategy", strategies), ("outcome", outcomes), ("Status", statuses)])
+}
+
+fn text(value: impl serde::Serialize) -> String {
+    serde_json::to_value(value).unwrap().as_str().unwrap().to_owned()
+}
+
+fn expression(text: &str) -> Option<Expression> {
+    let source = text.strip_prefix("{%")?.strip_suffix("%}")?;
+    Some(Expression::parse(source).unwrap())
+}
+
+/// What a state reads directly below a path.
+fn heads(state: State<'_>, prefix: &str) -> BTreeSet<String> {
+    let texts = state.texts();
+    let paths = texts.iter().flat_map(|(_, text)| match expression(text) {
+        Some(expression) => expression.paths(),
+        None => text.strip_prefix("$.").map(|path| format!("states.input.{path}")).into_iter().collect(),
+    });
+    paths.filter_map(|path| Some(path.strip_prefix(prefix)?.split('.').next()?.to_owned())).collect()
+}
+
+fn check_heads(state: State<'_>, prefix: &str, fields: &BTreeSet<String>, findings: &mut Findings) {
+    for head in heads(state, prefix).difference(fields) {
+        findings.add(&state, format_args!("reads ${prefix}{head}, which is not there; correct it"));
+    }
+}
+
+/// The names of a type's fields, as it asks for them when it is deserialized.
+fn fields_of<T: DeserializeOwned>() -> BTreeSet<String> {
+    let mut fields = BTreeSet::new();
+    let _ = T::deserialize(Fields(&mut fields));
+    fields
+}
+
+/// A source that gives nothing, and notes which fields it was asked for.
+struct Fields<'a>(&'a mut BTreeSet<String>);
+
+impl<'de> Deserializer<'de> for Fields<'_> {
+    type Error = de::value::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
+        Err(de::Error::custom("there is nothing"))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Self::Error> {
+        self.0.extend(fields.iter().map(|field| (*field).to_owned()));
+        Err(de::Error::custom("there is nothing"))
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+    }
+}
+
+#[test]
+fn a_types_fields_are_those_that_it_asks_for() {
+    assert_eq!(Vec::from_iter(fields_of::<PollState>()), ["checks", "errors", "round_started_at"]);
+}

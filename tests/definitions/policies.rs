@@ -1,0 +1,145 @@
+//! Who may do what; logging and tracing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::findings::Findings;
+use super::machine::machines;
+use super::template::{Template, actions};
+
+/// Actions that know no resource (Service Authorization Reference, for X-Ray and
+/// for CloudWatch Logs' vended log delivery).
+const WITHOUT_RESOURCE: [&str; 12] = [
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+];
+
+/// What every function does: its own logs and traces.
+const OF_EVERY_FUNCTION: [&str; 4] =
+    ["logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"];
+
+/// What the code of a function does beyond that: the ports that its step in
+/// `stepwait_flow` calls, as `stepwait_aws` provides them.
+fn actions_of_code(function: &str) -> &'static [&'static str] {
+    const READ: &str = "dynamodb:GetItem";
+    const UPDATE: &str = "dynamodb:UpdateItem";
+    const SECRET: &str = "secretsmanager:GetSecretValue";
+    const SUCCEED: &str = "states:SendTaskSuccess";
+    const FAIL: &str = "states:SendTaskFailure";
+    match function {
+        // Pins the integration file.
+        "prepare" => &["dynamodb:PutItem"],
+        // Reads the pinned file, moves the wait, and resumes a task whose outcome is there.
+        "submit" => &[READ, UPDATE, SECRET, SUCCEED, FAIL],
+        // Reads the pinned file and stores an outcome; the workflow resumes itself.
+        "check-status" | "close" => &[READ, UPDATE, SECRET],
+        // Every row that it needs comes back from an update.
+        "webhook" => &[UPDATE, SECRET, SUCCEED, FAIL],
+        other => panic!("what may {other} do? add it here"),
+    }
+}
+
+#[test]
+fn no_statement_allows_more_than_it_names() {
+    let template = Template::read();
+    let mut findings = Findings::default();
+    for (id, statement) in template.statements() {
+        let place = format!("template.yaml, {id}");
+        for action in actions(statement) {
+            findings.unless(!action.contains('*'), &place, format_args!("allows {action}; name the actions"));
+            let named = statement["Resource"] != "*" || WITHOUT_RESOURCE.contains(&action);
+            findings.unless(named, &place, format_args!("allows {action} on every resource; name the resource"));
+        }
+        let listed = statement["Resource"].as_array().is_some_and(|all| all.iter().any(|one| one == "*"));
+        findings.unless(!listed, &place, "lists \"*\" among its resources; name them");
+        findings.unless(!statement["Resource"].is_null(), &place, "has a statement without Resource; name it");
+    }
+    findings.assert_none();
+}
+
+#[test]
+fn every_function_and_workflow_has_a_role_of_its_own() {
+    let template = Template::read();
+    let mut held_by = BTreeMap::<&str, Vec<&str>>::new();
+    for kind in ["AWS::Serverless::Function", "AWS::Serverless::StateMachine"] {
+        for (id, properties) in template.resources(kind) {
+            held_by.entry(Template::role(properties)).or_default().push(id);
+        }
+    }
+    let shared: Vec<_> = held_by.iter().filter(|(_, holders)| holders.len() > 1).collect();
+    assert!(shared.is_empty(), "template.yaml: give each holder a role of its own: {shared:?}");
+    assert_eq!(held_by.len(), template.resources("AWS::IAM::Role").len(), "template.yaml has a role that nobody holds");
+}
+
+#[test]
+fn a_functions_role_allows_what_its_code_does_and_nothing_else() {
+    let template = Template::read();
+    let mut findings = Findings::default();
+    for (function, properties) in template.functions() {
+        let role = Template::role(properties);
+        let expected = OF_EVERY_FUNCTION.iter().chain(actions_of_code(function)).copied().collect();
+        compare(&template, role, &expected, &mut findings);
+    }
+    findings.assert_none();
+}
+
+#[test]
+fn a_workflows_role_allows_what_its_tasks_do_and_nothing_else() {
+    let template = Template::read();
+    let mut findings = Findings::default();
+    for machine in &machines() {
+        let of_task = |resource: &str| match resource {
+            "arn:aws:states:::lambda:invoke" | "arn:aws:states:::lambda:invoke.waitForTaskToken" => {
+                "lambda:InvokeFunction"
+            }
+            "arn:aws:states:::aws-sdk:sfn:startSyncExecution" => "states:StartSyncExecution",
+            "arn:aws:states:::dynamodb:putItem" => "dynamodb:PutItem",
+            "arn:aws:states:::sns:publish" => "sns:Publish",
+            other => panic!("which action does {other} need? add it here"),
+        };
+        let of_tasks = machine.tasks().into_iter().map(|task| of_task(task.json["Resource"].as_str().unwrap()));
+        let expected = of_tasks.chain(WITHOUT_RESOURCE).collect();
+        compare(&template, Template::role(template.state_machine(&machine.file)), &expected, &mut findings);
+    }
+    findings.assert_none();
+}
+
+#[test]
+fn workflows_are_traced_and_their_logs_hold_no_task_tokens() {
+    let template = Template::read();
+    let mut findings = Findings::default();
+    for (id, properties) in template.resources("AWS::Serverless::StateMachine") {
+        let place = format!("template.yaml, {id}");
+        let logging = &properties["Logging"];
+        let without_data = logging["IncludeExecutionData"] == false;
+        findings.unless(
+            without_data,
+            &place,
+            "logs execution data, and task tokens with it; set IncludeExecutionData: false",
+        );
+        let logs = logging["Level"] != "OFF" && logging["Destinations"].is_array();
+        findings.unless(logs, &place, "does not log; set Logging.Level and Destinations");
+        findings.unless(properties["Tracing"]["Enabled"] == true, &place, "is not traced; set Tracing.Enabled");
+    }
+    findings.assert_none();
+}
+
+fn compare<'a>(template: &'a Template, role: &str, expected: &BTreeSet<&'a str>, findings: &mut Findings) {
+    let place = format!("template.yaml, {role}");
+    let allowed = template.actions(role);
+    for action in allowed.difference(expected) {
+        findings.add(&place, format_args!("allows {action}, which is not needed; remove it"));
+    }
+    for action in expected.difference(&allowed) {
+        findings.add(&place, format_args!("does not allow {action}, which is needed; add it"));
+    }
+}

@@ -1,0 +1,143 @@
+//! Closing: a stored outcome wins, a last look may still find one, and what is
+//! given up is called off.
+
+use serde_json::{Value, json};
+use stepwait_local::third_party::{Script, Signing, millis};
+use stepwait_tests::{Application, Item, Trouble};
+
+crate::tests![
+    a_timeout_finds_by_a_last_look_what_a_lost_webhook_did_not_tell,
+    a_timeout_of_a_job_under_way_calls_it_off_and_expires_the_wait,
+    a_timeout_returns_the_outcome_that_was_stored_before,
+    closing_a_wait_that_was_never_registered_returns_the_error,
+    a_wait_keeps_the_version_of_its_integration_that_it_started_with,
+];
+
+/// What the main workflow passes when the token state times out. The local
+/// engine does not enforce that timeout, so the function is asked directly.
+fn timeout(wait: &Item) -> Result<Value, Trouble> {
+    Ok(json!({ "wait": reference(wait)?, "error": { "Error": "States.Timeout", "Cause": "" } }))
+}
+
+fn reference(wait: &Item) -> Result<Value, Trouble> {
+    let text = |name: &str| wait.text(name).map(str::to_owned).ok_or_else(|| format!("the row has no {name}"));
+    Ok(json!({
+        "id": text("pk")?.trim_start_matches("W#"),
+        "integration": text("integration")?,
+        "digest": text("integration_digest")?,
+        "key": "#0",
+        "execution_arn": text("execution_arn")?,
+        "started_at": text("deadline")?,
+        "deadline": text("deadline")?,
+    }))
+}
+
+/// Starts a callback wait and gives its row once the third party's answer is noted on it.
+async fn submitted(app: &Application, name: &str) -> Result<(String, Item), Trouble> {
+    let payload = json!({ "applicant": "Ada", "reference": name });
+    let arn = app.start(name, json!([{ "integration": "identity-check", "payload": payload }])).await?;
+    for _ in 0..300 {
+        if let Some(row) = app.waits_of(&arn).await?.pop().filter(|row| row.text("status") == Some("SUBMITTED")) {
+            return Ok((arn, row));
+        }
+        tokio::time::sleep(millis(100)).await;
+    }
+    Err("the wait was not submitted within 30 s".into())
+}
+
+async fn a_timeout_finds_by_a_last_look_what_a_lost_webhook_did_not_tell(app: &Application) -> Result<(), Trouble> {
+    let name = "close-last-look";
+    app.script(name, Script::succeeds_after(millis(100)).webhook_lost());
+    let (arn, wait) = submitted(app, name).await?;
+    app.deployment.third_party.wait_until(name, |seen| seen.done_at_ms.is_some(), millis(10_000)).await?;
+    let settled = app.invoke("Close", &timeout(&wait)?).await?;
+
+    assert_eq!(settled["outcome"], "succeeded", "{settled}");
+    let seen = app.deployment.third_party.seen(name);
+    assert_eq!((seen.checks.len(), seen.cancels), (1, 0));
+    assert_eq!(app.waits_of(&arn).await?[0].text("status"), Some("SUCCEEDED"));
+    app.deployment.engine.states().stop_execution(&arn).await?;
+    Ok(())
+}
+
+async fn a_timeout_of_a_job_under_way_calls_it_off_and_expires_the_wait(app: &Application) -> Result<(), Trouble> {
+    let name = "close-expired";
+    app.script(name, Script::never_ends());
+    let (arn, wait) = submitted(app, name).await?;
+    let settled = app.invoke("Close", &timeout(&wait)?).await?;
+
+    assert_eq!(settled["outcome"], "expired", "{settled}");
+    assert_eq!(settled["error"], "DeadlinePassed");
+    let seen = app.deployment.third_party.seen(name);
+    assert_eq!((seen.checks.len(), seen.cancels), (1, 1));
+
+    // Too late: kept on the wait, answered 2xx, and the wait stays expired.
+    let event = json!({ "data": { "check_id": seen.jobs[0], "state": "approved", "report": {} } }).to_string();
+    assert_eq!(app.webhook("identity-check", &event, Signing::Valid).await?.status, 200);
+    let wait = &app.waits_of(&arn).await?[0];
+    assert_eq!((wait.text("status"), wait.entries("late")), (Some("EXPIRED"), 1));
+    app.deployment.engine.states().stop_execution(&arn).await?;
+    Ok(())
+}
+
+async fn a_timeout_returns_the_outcome_that_was_stored_before(app: &Application) -> Result<(), Trouble> {
+    let name = "close-stored";
+    app.script(name, Script::succeeds_after(millis(100)));
+    let payload = json!({ "applicant": "Ada", "reference": name });
+    let ended = app.run(name, json!([{ "integration": "identity-check", "payload": payload }])).await?;
+    assert_eq!(ended.status(), "SUCCEEDED", "{}", ended.cause());
+    let settled = app.invoke("Close", &timeout(&app.waits_of(&ended.arn).await?[0])?).await?;
+
+    assert_eq!(settled["outcome"], "succeeded", "{settled}");
+    let seen = app.deployment.third_party.seen(name);
+    assert_eq!((seen.checks.len(), seen.cancels), (0, 0));
+    Ok(())
+}
+
+async fn closing_a_wait_that_was_never_registered_returns_the_error(app: &Application) -> Result<(), Trouble> {
+    let cause = json!({ "errorType": "SecretUnavailable", "errorMessage": "no secret", "trace": [] }).to_string();
+    let settled = app
+        .invoke(
+            "Close",
+            &json!({
+                "wait": {
+                    "id": "w-00000000000000000000000000000000", "integration": "transcript", "digest": "none", "key": "#0",
+                    "execution_arn": "arn:none", "started_at": "2026-01-01T00:00:00Z", "deadline": "2026-01-01T00:00:01Z",
+                },
+                "error": { "Error": "SecretUnavailable", "Cause": cause },
+            }),
+        )
+        .await?;
+    assert_eq!(
+        settled,
+        json!({ "outcome": "cancelled", "error": "WaitCancelled", "reason": "SecretUnavailable: no secret" })
+    );
+    Ok(())
+}
+
+async fn a_wait_keeps_the_version_of_its_integration_that_it_started_with(app: &Application) -> Result<(), Trouble> {
+    let kept: Vec<_> = app
+        .rows()
+        .await?
+        .into_iter()
+        .filter(|row| row.text("pk").is_some_and(|pk| pk.starts_with("I#identity-check#")))
+        .collect();
+    // Whether another test has prepared a wait by now depends on the order; this one makes sure.
+    let name = "pinned-version";
+    app.script(name, Script::never_ends());
+    let (arn, mut wait) = submitted(app, name).await?;
+    let digest = wait.text("integration_digest").ok_or("no digest")?.to_owned();
+    assert!(kept.len() <= 1);
+    let pinned =
+        app.rows().await?.into_iter().find(|row| row.text("pk") == Some(&format!("I#identity-check#{digest}")));
+    let text = pinned.as_ref().and_then(|row| row.text("text")).ok_or("the file is not kept under its digest")?;
+    assert!(text.contains("base_url"));
+
+    // A digest that is neither bundled nor kept: nothing is asked, and the wait is closed all the same.
+    wait.0["integration_digest"] = json!({ "S": "0123456789abcdef0123456789abcdef" });
+    let settled = app.invoke("Close", &timeout(&wait)?).await?;
+    assert_eq!(settled["outcome"], "expired", "{settled}");
+    assert_eq!(app.deployment.third_party.seen(name).checks.len(), 0);
+    app.deployment.engine.states().stop_execution(&arn).await?;
+    Ok(())
+}

@@ -1,0 +1,40 @@
+//! Secrets, task tokens and payloads stay out of the logs.
+
+use serde_json::json;
+use stepwait_local::third_party::{Script, millis};
+use stepwait_tests::{Application, Trouble};
+
+crate::tests![no_log_line_holds_a_secret_a_token_or_a_payload];
+
+async fn no_log_line_holds_a_secret_a_token_or_a_payload(app: &Application) -> Result<(), Trouble> {
+    let name = "secrecy";
+    let applicant = "Grace Brewster Murray Hopper";
+    app.script(name, Script::succeeds_after(millis(1_000)).progress_event_first());
+    let payload = json!({ "applicant": applicant, "reference": name });
+    let arn = app.start(name, json!([{ "integration": "identity-check", "payload": payload }])).await?;
+    let ended = app.end_of(&arn).await?;
+    assert_eq!(ended.status(), "SUCCEEDED", "{}", ended.cause());
+    let token = app.waits_of(&arn).await?[0].text("token").ok_or("no token on the wait")?.to_owned();
+
+    let third_party = &app.deployment.third_party;
+    let whsec = third_party.webhook_secret().expose().to_owned();
+    let secrets = [
+        token.as_str(),
+        applicant,
+        &whsec,
+        whsec.trim_start_matches("whsec_"),
+        third_party.checks_token(),
+        third_party.transcripts_token(),
+    ];
+    let mut lines = 0;
+    for group in app.deployment.engine.logs().groups().await? {
+        for line in app.deployment.engine.logs().messages(&group).await? {
+            lines += 1;
+            for (index, secret) in secrets.iter().enumerate() {
+                assert!(!line.contains(secret), "secret number {index} stands in {group}");
+            }
+        }
+    }
+    assert!(lines > 0, "no log line was found to look at");
+    Ok(())
+}
