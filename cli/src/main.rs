@@ -5,6 +5,7 @@
 
 mod demo;
 mod signals;
+mod sizes;
 
 use std::process::ExitCode;
 
@@ -14,7 +15,8 @@ const EXAMPLES: &str = "\
 Examples:
   stepwait demo                  deploy the application on this machine and watch it wait
   stepwait demo --format json    the same, with the table as JSON
-  stepwait demo --keep           leave everything up afterwards, to look around with `aws`";
+  stepwait demo --keep           leave everything up afterwards, to look around with `aws`
+  stepwait sizes                 how large the functions are on AWS";
 
 /// Waits for third parties in Step Functions workflows
 #[derive(Debug, Parser)]
@@ -33,12 +35,18 @@ enum Command {
     /// Rust and Python 3.10 or later; no Docker and no AWS account. Everything it
     /// makes is under target/stepwait, and nothing is left running.
     Demo(demo::Arguments),
+    /// Build the functions for AWS and see that none has outgrown its limit
+    ///
+    /// Builds them in the release profile for this machine's own architecture,
+    /// which takes minutes, zips each, and prints how large they are.
+    Sizes(sizes::Arguments),
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Demo(arguments) => demo::run(&arguments).await,
+        Command::Sizes(arguments) => sizes::run(&arguments).await,
     }
 }
 

@@ -36,9 +36,6 @@ const JSON_PATH_FIELDS: [&str; 15] = [
     "ToleratedFailurePercentagePath",
 ];
 
-/// What `$states` has, and where (Developer Guide, "Reserved variable").
-const RESERVED: [&str; 4] = ["input", "result", "errorOutput", "context"];
-
 #[test]
 fn every_expression_can_be_read_and_every_name_in_it_is_defined() {
     let mut findings = Findings::default();
@@ -72,7 +69,7 @@ fn an_expression_with_an_unknown_name_is_found_wherever_it_stands() {
             "Output/a: $state is no function of Step Functions, and nothing in the expression binds it; correct the name",
             "Output/b/0: $states.inputs does not exist; use input, result, errorOutput or context",
             "Output/b/1: the expression cannot be read (`]` is missing); correct it",
-            "Output/b/2: the text holds an expression without being one, and is passed on as it stands; let {% and %} enclose all of it",
+            "Output/b/2: the text holds an expression and is none, so it is passed on as it stands; enclose all of it in {% and %}",
             "Output/d: $states.errorOutput exists only in a Catch",
         ]
     );
@@ -138,7 +135,8 @@ fn sources(machine: &Machine) -> Vec<(State<'_>, String, &str)> {
 
 fn check_expression(state: State<'_>, path: &str, text: &str, findings: &mut Findings) {
     let Some(source) = enclosed(text) else {
-        let what = "the text holds an expression without being one, and is passed on as it stands; let {% and %} enclose all of it";
+        let what =
+            "the text holds an expression and is none, so it is passed on as it stands; enclose all of it in {% and %}";
         findings.add(&state, format_args!("{path}: {what}"));
         return;
     };
@@ -159,22 +157,19 @@ fn check_expression(state: State<'_>, path: &str, text: &str, findings: &mut Fin
             ),
         );
     }
+    let gives_result = state.json["Type"] == "Task" || state.json["Type"] == "Map";
     for of_states in expression.paths().iter().filter_map(|path| path.strip_prefix("states.")) {
-        let reserved = of_states.split('.').next().unwrap_or_default();
-        let exists = RESERVED.contains(&reserved);
-        let what = format_args!("{path}: $states.{reserved} does not exist; use input, result, errorOutput or context")
-            .to_string();
-        findings.unless(exists, &state, what);
-        let in_place = reserved != "errorOutput" || path.starts_with("Catch/");
-        findings.unless(in_place, &state, format_args!("{path}: $states.errorOutput exists only in a Catch"));
-        let gives_result = ["Task", "Map", "Parallel"].iter().any(|kind| state.json["Type"] == *kind);
-        let in_place =
-            reserved != "result" || gives_result && (path.starts_with("Output") || path.starts_with("Assign"));
-        findings.unless(
-            in_place,
-            &state,
-            format_args!("{path}: $states.result exists only in what a Task or Map gives"),
-        );
+        // What there is, and where: Developer Guide, "Reserved variable".
+        let field = of_states.split('.').next().unwrap_or_default();
+        let problem = match field {
+            "input" | "context" => continue,
+            "errorOutput" if path.starts_with("Catch/") => continue,
+            "errorOutput" => "exists only in a Catch",
+            "result" if gives_result && (path.starts_with("Output") || path.starts_with("Assign")) => continue,
+            "result" => "exists only in what a Task or Map gives",
+            _ => "does not exist; use input, result, errorOutput or context",
+        };
+        findings.add(&state, format_args!("{path}: $states.{field} {problem}"));
     }
 }
 
@@ -184,34 +179,36 @@ fn enclosed(text: &str) -> Option<&str> {
     (!inside.contains("{%") && !inside.contains("%}")).then_some(inside)
 }
 
+/// A reference path, or a call of an intrinsic function such as `States.Format(…)`.
 fn is_json_path(text: &str) -> bool {
-    ["$.", "$$.", "$[", "States."].iter().any(|mark| text.starts_with(mark)) && !text.starts_with("States.ALL")
-        || text == "$"
-        || text == "$$"
+    let is_path = ["$.", "$[", "$$."].iter().any(|mark| text.starts_with(mark)) || text == "$" || text == "$$";
+    is_path || text.starts_with("States.") && text.contains('(')
 }
 
 fn check_language(state: State<'_>, findings: &mut Findings) {
     let language = state.language();
-    let entries = state.list("Catch").iter().chain(state.list("Choices"));
-    for field in entries.chain([state.json]).filter_map(|entry| entry.as_object()).flat_map(|entry| entry.keys()) {
-        let foreign_jsonata = language == Language::JsonPath && JSONATA_FIELDS.contains(&field.as_str());
-        let what = format_args!("{field} belongs to JSONata; declare the state's QueryLanguage").to_string();
-        findings.unless(!foreign_jsonata, &state, what);
-        let foreign_path = language == Language::Jsonata && JSON_PATH_FIELDS.contains(&field.as_str());
-        findings.unless(!foreign_path, &state, format_args!("{field} belongs to JSONPath; write it in JSONata"));
+    let entries = state.list("Catch").iter().chain(state.list("Choices")).chain([state.json]);
+    for field in entries.filter_map(|entry| entry.as_object()).flat_map(|entry| entry.keys()) {
+        let field = field.as_str();
+        match language {
+            Language::JsonPath if JSONATA_FIELDS.contains(&field) => {
+                findings.add(&state, format_args!("{field} belongs to JSONata; declare the state's QueryLanguage"));
+            }
+            Language::Jsonata if JSON_PATH_FIELDS.contains(&field) => {
+                findings.add(&state, format_args!("{field} belongs to JSONPath; write it in JSONata"));
+            }
+            Language::JsonPath | Language::Jsonata => {}
+        }
     }
     for (path, text) in state.texts() {
         match language {
-            Language::Jsonata => findings.unless(
-                !path.ends_with(".$") && !is_json_path(text),
-                &state,
-                format_args!("{path} is a JSONPath, which JSONata passes on as it stands"),
-            ),
-            Language::JsonPath => findings.unless(
-                !text.contains("{%"),
-                &state,
-                format_args!("{path} is JSONata, which JSONPath passes on as it stands"),
-            ),
+            Language::Jsonata if path.ends_with(".$") || is_json_path(text) => {
+                findings.add(&state, format_args!("{path} is a JSONPath, which JSONata passes on as it stands"));
+            }
+            Language::JsonPath if text.contains("{%") => {
+                findings.add(&state, format_args!("{path} is JSONata, which JSONPath passes on as it stands"));
+            }
+            Language::JsonPath | Language::Jsonata => {}
         }
     }
 }

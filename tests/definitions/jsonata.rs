@@ -147,8 +147,13 @@ impl Expression {
 
     /// The texts in quotes.
     pub(crate) fn texts(&self) -> Vec<&str> {
-        let text = |token| if let &Token::Text(ref text) = token { Some(text.as_str()) } else { None };
-        self.0.iter().filter_map(text).collect()
+        let mut texts = Vec::new();
+        for token in &self.0 {
+            if let Token::Text(text) = token {
+                texts.push(text.as_str());
+            }
+        }
+        texts
     }
 }
 

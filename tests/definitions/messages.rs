@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use stepwait_core::integration::Strategy;
 use stepwait_core::message::{
@@ -11,6 +11,7 @@ use stepwait_core::message::{
 };
 use stepwait_core::wait::JobId;
 
+use super::fields::fields_of;
 use super::findings::Findings;
 use super::jsonata::Expression;
 use super::machine::{Machine, State, machine, machines};
@@ -74,12 +75,14 @@ fn a_token_is_passed_exactly_where_the_task_waits_for_it() {
 }
 
 #[test]
-fn a_round_is_given_what_its_first_state_reads() {
-    let (main, poll) = (machine("main.asl.json"), machine("poll.asl.json"));
-    let input = main.state("Poll").json["Arguments"]["Input"].as_str().unwrap();
-    let given: BTreeSet<String> = expression(input).unwrap().keys_at(1).into_iter().map(str::to_owned).collect();
-    let first = poll.state(poll.json["StartAt"].as_str().unwrap());
-    assert_eq!(given, heads(first, "states.input."), "correct the Input of {}", main.state("Poll"));
+fn a_round_begins_with_what_a_check_leaves_behind() {
+    let main = machine("main.asl.json");
+    let poll = main.state("Poll");
+    let input = expression(poll.json["Arguments"]["Input"].as_str().unwrap()).unwrap();
+    let given: BTreeSet<String> = input.keys_at(1).into_iter().map(str::to_owned).collect();
+    let mut left_behind = after_a_check();
+    left_behind.remove("settled");
+    assert_eq!(given, left_behind, "{poll}: correct its Input");
 }
 
 #[test]
@@ -99,11 +102,8 @@ fn what_a_definition_reads_of_a_message_is_in_it() {
             check_heads(state, "states.result.Payload.", &output_fields(function), &mut findings);
         }
     }
-    // What the check returned is merged with these two.
-    let mut checked = output_fields("check-status");
-    checked.extend(["wait".to_owned(), "job_id".to_owned()]);
-    for name in ["What next?", "Wait inside the round", "Round over"] {
-        check_heads(poll.state(name), "states.input.", &checked, &mut findings);
+    for name in ["What next?", "Wait inside the round", "Check status", "Round over"] {
+        check_heads(poll.state(name), "states.input.", &after_a_check(), &mut findings);
     }
     findings.assert_none();
 }
@@ -159,7 +159,9 @@ fn message(payload: &Value) -> Value {
             let keys = expression.keys_at(1);
             Value::Object(keys.into_iter().map(|key| (key.to_owned(), sample(key))).collect::<Map<_, _>>())
         }
-        other => panic!("a Payload is an object or an expression, and not {other}"),
+        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_)) => {
+            panic!("a Payload is an object or an expression, and not {other}")
+        }
     }
 }
 
@@ -173,7 +175,7 @@ fn sample(key: &str) -> Value {
         }),
         "entered_at" => json!(instant),
         "retry_count" | "requests" => json!(1),
-        "poll" => json!({"checks": 0, "errors": 0}),
+        "poll" => serde_json::to_value(PollState::default()).unwrap(),
         "error" => json!({"Error": "States.Timeout", "Cause": ""}),
         _ => json!("render"),
     }
@@ -209,7 +211,9 @@ fn output_fields(function: &str) -> BTreeSet<String> {
     let sample = match function {
         "prepare" => return fields_of::<Plan>(),
         "close" => return fields_of::<Settled>(),
-        "submit" => serde_json::to_value(Submitted { job_id: Some(job_id), poll }).unwrap(),
+        "submit" => {
+            serde_json::to_value(Submitted { job_id: Some(job_id), action: Action::Leave, seconds: 0, poll }).unwrap()
+        }
         "check-status" => {
             serde_json::to_value(Checked { action: Action::Done, seconds: 0, poll, settled: Some(settled) }).unwrap()
         }
@@ -218,11 +222,20 @@ fn output_fields(function: &str) -> BTreeSet<String> {
     sample.as_object().unwrap().keys().cloned().collect()
 }
 
+/// What a state of the round has as its input: what the check returned, and what
+/// goes with it through the round.
+fn after_a_check() -> BTreeSet<String> {
+    let mut fields = output_fields("check-status");
+    fields.extend(["wait", "job_id"].map(str::to_owned));
+    fields
+}
+
 /// The values of fields that take one of a few.
 fn occurring_values() -> BTreeMap<&'static str, BTreeSet<String>> {
     let mut actions = BTreeSet::from([Action::Wait, Action::Leave, Action::Done, Action::Expired].map(text));
-    // Of a round that did not succeed; the main workflow sets it itself.
-    actions.insert("failed".to_owned());
+    // The main workflow sets these itself: how a later round begins, and how one
+    // ended that did not succeed.
+    actions.extend(["check", "failed"].map(str::to_owned));
     let strategies = BTreeSet::from([Strategy::Poll, Strategy::Callback].map(text));
     let outcomes = BTreeSet::from(["succeeded", "failed", "expired", "cancelled"].map(str::to_owned));
     // Of an Express execution that was waited for (API reference, StartSyncExecution).
@@ -253,42 +266,4 @@ fn check_heads(state: State<'_>, prefix: &str, fields: &BTreeSet<String>, findin
     for head in heads(state, prefix).difference(fields) {
         findings.add(&state, format_args!("reads ${prefix}{head}, which is not there; correct it"));
     }
-}
-
-/// The names of a type's fields, as it asks for them when it is deserialized.
-fn fields_of<T: DeserializeOwned>() -> BTreeSet<String> {
-    let mut fields = BTreeSet::new();
-    let _ = T::deserialize(Fields(&mut fields));
-    fields
-}
-
-/// A source that gives nothing, and notes which fields it was asked for.
-struct Fields<'a>(&'a mut BTreeSet<String>);
-
-impl<'de> Deserializer<'de> for Fields<'_> {
-    type Error = de::value::Error;
-
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
-        Err(de::Error::custom("there is nothing"))
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        fields: &'static [&'static str],
-        _: V,
-    ) -> Result<V::Value, Self::Error> {
-        self.0.extend(fields.iter().map(|field| (*field).to_owned()));
-        Err(de::Error::custom("there is nothing"))
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
-        newtype_struct seq tuple tuple_struct map enum identifier ignored_any
-    }
-}
-
-#[test]
-fn a_types_fields_are_those_that_it_asks_for() {
-    assert_eq!(Vec::from_iter(fields_of::<PollState>()), ["checks", "errors", "round_started_at"]);
 }

@@ -38,12 +38,10 @@ fn actions_of_code(function: &str) -> &'static [&'static str] {
     match function {
         // Pins the integration file.
         "prepare" => &["dynamodb:PutItem"],
-        // Reads the pinned file, moves the wait, and resumes a task whose outcome is there.
-        "submit" => &[READ, UPDATE, SECRET, SUCCEED, FAIL],
-        // Reads the pinned file and stores an outcome; the workflow resumes itself.
+        // Read the pinned file, move the wait, and resume a task whose outcome is there.
+        "submit" | "webhook" => &[READ, UPDATE, SECRET, SUCCEED, FAIL],
+        // Read the pinned file and store an outcome; the workflow goes on by itself.
         "check-status" | "close" => &[READ, UPDATE, SECRET],
-        // Every row that it needs comes back from an update.
-        "webhook" => &[UPDATE, SECRET, SUCCEED, FAIL],
         other => panic!("what may {other} do? add it here"),
     }
 }

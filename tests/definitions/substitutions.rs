@@ -29,7 +29,7 @@ fn the_template_supplies_exactly_what_a_definition_uses() {
 
 #[test]
 fn names_are_found_inside_of_longer_texts() {
-    let machine = Machine::of("toy.asl.json", r#"{"A": "${One}", "B": "{% $number('${Two}') & '${One}' %} ${"}"#);
+    let machine = Machine::of("toy.asl.json", r#"{"A": "${One}", "B": "{% $number('${Two}') & '${One}' %} $"}"#);
     assert_eq!(Vec::from_iter(used(&machine)), ["One", "Two"]);
 }
 

@@ -24,6 +24,11 @@ impl Template {
         Self(json(&Yaml::load_from_str(text).unwrap()[0]))
     }
 
+    /// The names of its parameters.
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = &String> {
+        self.0["Parameters"].as_object().unwrap().keys()
+    }
+
     /// The resources of a type, with their logical ids and properties.
     pub(crate) fn resources(&self, of_type: &str) -> Vec<(&str, &Value)> {
         let all = self.0["Resources"].as_object().unwrap();
@@ -103,7 +108,9 @@ pub(crate) fn actions(statement: &Value) -> Vec<&str> {
     match &statement["Action"] {
         Value::String(action) => vec![action],
         Value::Array(actions) => actions.iter().map(|action| action.as_str().unwrap()).collect(),
-        other => panic!("an action is a text or a list of texts, and not {other}"),
+        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) => {
+            panic!("an action is a text or a list of texts, and not {other}")
+        }
     }
 }
 

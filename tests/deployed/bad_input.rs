@@ -93,5 +93,10 @@ async fn an_event_of_another_shape_is_an_error_with_a_name_and_without_its_value
         answer["errorMessage"],
         "the state machine passed an event of another shape (missing field `wait`); deploy both together"
     );
+    let answer = app.invoke("Submit", &json!({ "wait": "AQCEAAAAKgAAAAMAAAAA-not-for-logs" })).await?;
+    assert_eq!(
+        answer["errorMessage"],
+        "the state machine passed an event of another shape (a field of another type); deploy both together"
+    );
     Ok(())
 }

@@ -9,7 +9,8 @@ crate::tests![
     a_timeout_finds_by_a_last_look_what_a_lost_webhook_did_not_tell,
     a_timeout_of_a_job_under_way_calls_it_off_and_expires_the_wait,
     a_timeout_returns_the_outcome_that_was_stored_before,
-    closing_a_wait_that_was_never_registered_returns_the_error,
+    a_timeout_of_a_state_before_the_deadline_does_not_expire_the_wait,
+    closing_a_wait_that_was_never_registered_keeps_a_late_submit_from_sending,
     a_wait_keeps_the_version_of_its_integration_that_it_started_with,
 ];
 
@@ -17,6 +18,13 @@ crate::tests![
 /// engine does not enforce that timeout, so the function is asked directly.
 fn timeout(wait: &Item) -> Result<Value, Trouble> {
     Ok(json!({ "wait": reference(wait)?, "error": { "Error": "States.Timeout", "Cause": "" } }))
+}
+
+/// Moves the deadline of a wait to a moment that has passed, on its row, which counts.
+async fn let_time_pass(app: &Application, wait: &Item) -> Result<(), Trouble> {
+    let mut row = wait.clone();
+    row.0["deadline"] = json!({ "S": "2026-01-01T00:00:00Z" });
+    app.put_row(&row).await
 }
 
 fn reference(wait: &Item) -> Result<Value, Trouble> {
@@ -64,6 +72,7 @@ async fn a_timeout_of_a_job_under_way_calls_it_off_and_expires_the_wait(app: &Ap
     let name = "close-expired";
     app.script(name, Script::never_ends());
     let (arn, wait) = submitted(app, name).await?;
+    let_time_pass(app, &wait).await?;
     let settled = app.invoke("Close", &timeout(&wait)?).await?;
 
     assert_eq!(settled["outcome"], "expired", "{settled}");
@@ -94,25 +103,45 @@ async fn a_timeout_returns_the_outcome_that_was_stored_before(app: &Application)
     Ok(())
 }
 
-async fn closing_a_wait_that_was_never_registered_returns_the_error(app: &Application) -> Result<(), Trouble> {
-    let cause = json!({ "errorType": "SecretUnavailable", "errorMessage": "no secret", "trace": [] }).to_string();
-    let settled = app
-        .invoke(
-            "Close",
-            &json!({
-                "wait": {
-                    "id": "w-00000000000000000000000000000000", "integration": "transcript", "digest": "none", "key": "#0",
-                    "execution_arn": "arn:none", "started_at": "2026-01-01T00:00:00Z", "deadline": "2026-01-01T00:00:01Z",
-                },
-                "error": { "Error": "SecretUnavailable", "Cause": cause },
-            }),
-        )
-        .await?;
-    assert_eq!(
-        settled,
-        json!({ "outcome": "cancelled", "error": "WaitCancelled", "reason": "SecretUnavailable: no secret" })
-    );
+async fn a_timeout_of_a_state_before_the_deadline_does_not_expire_the_wait(app: &Application) -> Result<(), Trouble> {
+    let name = "close-early";
+    app.script(name, Script::never_ends());
+    let (arn, wait) = submitted(app, name).await?;
+    let settled = app.invoke("Close", &timeout(&wait)?).await?;
+
+    assert_eq!(settled["outcome"], "cancelled", "{settled}");
+    assert_eq!(settled["reason"], "States.Timeout: ");
+    assert_eq!(app.deployment.third_party.seen(name).cancels, 1);
+    app.deployment.engine.states().stop_execution(&arn).await?;
     Ok(())
+}
+
+async fn closing_a_wait_that_was_never_registered_keeps_a_late_submit_from_sending(
+    app: &Application,
+) -> Result<(), Trouble> {
+    let name = "close-before-submit";
+    let wait = json!({
+        "id": "w-00000000000000000000000000000000", "integration": "transcript", "digest": "none", "key": "#0",
+        "execution_arn": "arn:none", "started_at": "2026-01-01T00:00:00Z", "deadline": "2999-01-01T00:00:01Z",
+    });
+    let cause = json!({ "errorType": "SecretUnavailable", "errorMessage": "no secret", "trace": [] }).to_string();
+    let error = json!({ "Error": "SecretUnavailable", "Cause": cause });
+    let settled = app.invoke("Close", &json!({ "wait": wait, "error": error })).await?;
+    assert_eq!(settled, json!({ "outcome": "failed", "error": "SecretUnavailable", "reason": "no secret" }));
+
+    let payload = json!({ "audio_url": "https://a/1", "reference": name });
+    let attempt = json!({ "entered_at": "2026-11-23T12:00:00Z", "retry_count": 0 });
+    let mut late = wait;
+    late["digest"] = current_digest("transcript")?.into();
+    let answer = app.invoke("Submit", &json!({ "wait": late, "payload": payload, "attempt": attempt })).await?;
+    assert_eq!(answer["errorType"], "OutcomeStored", "{answer}");
+    assert_eq!(app.deployment.third_party.seen(name).submits, 0);
+    Ok(())
+}
+
+fn current_digest(integration: &str) -> Result<String, Trouble> {
+    let catalog = stepwait_catalog::Catalog::load()?;
+    Ok(catalog.get(integration).ok_or("no such integration")?.digest.clone())
 }
 
 async fn a_wait_keeps_the_version_of_its_integration_that_it_started_with(app: &Application) -> Result<(), Trouble> {
@@ -136,7 +165,7 @@ async fn a_wait_keeps_the_version_of_its_integration_that_it_started_with(app: &
     // A digest that is neither bundled nor kept: nothing is asked, and the wait is closed all the same.
     wait.0["integration_digest"] = json!({ "S": "0123456789abcdef0123456789abcdef" });
     let settled = app.invoke("Close", &timeout(&wait)?).await?;
-    assert_eq!(settled["outcome"], "expired", "{settled}");
+    assert_eq!(settled["outcome"], "cancelled", "{settled}");
     assert_eq!(app.deployment.third_party.seen(name).checks.len(), 0);
     app.deployment.engine.states().stop_execution(&arn).await?;
     Ok(())

@@ -10,7 +10,8 @@ crate::tests![
     answers_that_are_no_answers_are_asked_again,
     a_job_that_is_not_visible_yet_is_asked_for_again,
     a_long_retry_after_ends_the_round_and_the_next_round_goes_on_from_there,
-    a_check_that_is_refused_ends_the_wait_and_says_what_was_said,
+    a_third_party_that_goes_on_refusing_ends_the_wait_and_the_cause_says_what_it_said,
+    a_third_party_that_refuses_for_a_while_does_not_end_the_wait,
     a_wait_that_passes_its_deadline_is_looked_at_once_more_and_called_off,
 ];
 
@@ -67,19 +68,34 @@ async fn a_long_retry_after_ends_the_round_and_the_next_round_goes_on_from_there
     Ok(())
 }
 
-async fn a_check_that_is_refused_ends_the_wait_and_says_what_was_said(app: &Application) -> Result<(), Trouble> {
+async fn a_third_party_that_goes_on_refusing_ends_the_wait_and_the_cause_says_what_it_said(
+    app: &Application,
+) -> Result<(), Trouble> {
     let name = "poll-refused";
-    let forbidden = Answer::status(StatusCode::FORBIDDEN, &json!({ "error": "your plan has no transcripts" }));
-    app.script(name, Script::never_ends().check_answers([forbidden]));
+    let forbidden = || Answer::status(StatusCode::FORBIDDEN, &json!({ "error": "your plan has no transcripts" }));
+    app.script(name, Script::never_ends().check_answers(std::iter::repeat_with(forbidden).take(12)));
     let ended = app.run(name, request(name)).await?;
 
-    let job = &app.deployment.third_party.seen(name).jobs[0];
+    let seen = app.deployment.third_party.seen(name);
+    assert_eq!(seen.checks.len(), 10);
+    let job = &seen.jobs[0];
     assert_eq!(
         ended.cause(),
         format!(
             "1 of 1 requests did not succeed: transcript job {job} failed: CheckRefused: HTTP 403: your plan has no transcripts"
         )
     );
+    Ok(())
+}
+
+async fn a_third_party_that_refuses_for_a_while_does_not_end_the_wait(app: &Application) -> Result<(), Trouble> {
+    let name = "poll-refused-for-a-while";
+    let rotated = || Answer::status(StatusCode::UNAUTHORIZED, &json!({ "error": "token expired" }));
+    app.script(name, Script::succeeds_after(millis(100)).check_answers([rotated(), rotated()]));
+    let ended = app.run(name, request(name)).await?;
+
+    assert_eq!(ended.status(), "SUCCEEDED", "{}", ended.cause());
+    assert_eq!(ended.summary(0)["checks"], 3);
     Ok(())
 }
 

@@ -31,7 +31,7 @@ async fn a_polled_job_that_succeeds_is_recorded_with_its_result(app: &Applicatio
     assert_eq!(summary["checks"], seen.checks.len());
 
     let item = app.recorded(name, Some("#0")).await?.ok_or("the result was not recorded")?;
-    assert_eq!(item.text("result"), Some("as it was said"));
+    assert_eq!(item.text("result"), Some("\"as it was said\""));
     assert_eq!(item.text("outcome"), Some("succeeded"));
     assert_eq!(item.text("wait_id"), summary["wait_id"].as_str());
     let whole = app.recorded(name, None).await?.ok_or("the execution was not recorded")?;

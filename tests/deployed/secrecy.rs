@@ -1,7 +1,8 @@
 //! Secrets, task tokens and payloads stay out of the logs.
 
+use http::StatusCode;
 use serde_json::json;
-use stepwait_local::third_party::{Script, millis};
+use stepwait_local::third_party::{Answer, Script, millis};
 use stepwait_tests::{Application, Trouble};
 
 crate::tests![no_log_line_holds_a_secret_a_token_or_a_payload];
@@ -14,6 +15,17 @@ async fn no_log_line_holds_a_secret_a_token_or_a_payload(app: &Application) -> R
     let arn = app.start(name, json!([{ "integration": "identity-check", "payload": payload }])).await?;
     let ended = app.end_of(&arn).await?;
     assert_eq!(ended.status(), "SUCCEEDED", "{}", ended.cause());
+    // A third party that repeats what it was sent, in the very place where errors stand.
+    let echo = json!({ "reason": format!("applicant {applicant} is unknown") });
+    let refused = format!("{name}-refused");
+    app.script(
+        &refused,
+        Script::never_ends().submit_answers([Answer::status(StatusCode::UNPROCESSABLE_ENTITY, &echo)]),
+    );
+    let payload = json!({ "applicant": applicant, "reference": refused });
+    let ended = app.run(&refused, json!([{ "integration": "identity-check", "payload": payload }])).await?;
+    assert_eq!(ended.status(), "FAILED");
+
     let token = app.waits_of(&arn).await?[0].text("token").ok_or("no token on the wait")?.to_owned();
 
     let third_party = &app.deployment.third_party;

@@ -109,6 +109,15 @@ impl Application {
         Ok(self.deployment.engine.dynamodb().scan(table).await?.into_iter().map(Item).collect())
     }
 
+    /// Writes a row of the table of waits as it is.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn put_row(&self, row: &Item) -> Result<(), Trouble> {
+        let table = self.deployment.stack.output("WaitTableName")?;
+        Ok(self.deployment.engine.dynamodb().put_item(table, &row.0).await?)
+    }
+
     /// What the main workflow recorded: of a request by its key, of the whole execution without one.
     ///
     /// # Errors

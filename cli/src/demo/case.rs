@@ -55,7 +55,7 @@ pub(super) const CASES: [Case; 5] = [
     },
     Case {
         name: "webhook-first",
-        shows: "calls back before the submit has returned",
+        shows: "calls back before the submit ends",
         integration: "identity-check",
         expected: Expected::Success,
         payload: applicant,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::{CellAlignment, Table, TableStyle, presets};
 use serde::Serialize;
 use serde_json::json;
 use stepwait_core::ErrorName;
@@ -69,7 +69,8 @@ impl Report {
 
     pub(super) fn table(&self) -> Table {
         let mut table = Table::new();
-        table.load_style(presets::UTF8_FULL_CONDENSED).set_header([
+        // Without lines between columns it fits a terminal of 120.
+        table.load_style(TableStyle::new().header_separator(presets::UTF8_HORIZONTAL_ONLY.row_separator)).set_header([
             "request",
             "strategy",
             "outcome",
@@ -77,7 +78,7 @@ impl Report {
             "webhooks",
             "Standard\ntransitions",
             "Express\nseconds",
-            "known after",
+            "known\nafter",
         ]);
         for row in &self.rows {
             table.add_row(row.cells());
@@ -119,7 +120,7 @@ impl Row {
 
     fn cells(&self) -> [String; 8] {
         [
-            format!("{}: {}", self.request, self.shows),
+            self.shows.to_owned(),
             self.strategy.map_or_else(|| "-".to_owned(), |strategy| strategy.to_string()),
             self.outcome.to_string(),
             self.checks.to_string(),

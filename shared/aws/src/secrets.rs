@@ -24,6 +24,12 @@ impl SecretCache {
         known.get(name).filter(|(since, _)| since.elapsed() < FRESH).map(|(_, value)| value.clone())
     }
 
+    fn forget(&self, name: &str) {
+        if let Ok(mut known) = self.0.lock() {
+            known.remove(name);
+        }
+    }
+
     fn put(&self, name: &str, value: SecretValue) {
         if let Ok(mut known) = self.0.lock() {
             known.insert(name.to_owned(), (Instant::now(), value));
@@ -43,5 +49,9 @@ impl Secrets for Edges {
         let value = SecretValue::new(text.ok_or_else(|| failed("it is binary; store it as text".to_owned()))?);
         self.secrets.put(name, value.clone());
         Ok(value)
+    }
+
+    fn forget_secret(&self, name: &str) {
+        self.secrets.forget(name);
     }
 }

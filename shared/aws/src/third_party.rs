@@ -5,16 +5,22 @@
 use crate::Edges;
 use std::time::Duration;
 use stepwait_core::answer::{Answer, MAX_BODY_BYTES, TransportError};
-use stepwait_core::request::{Method, OutgoingRequest};
+use stepwait_core::integration::Method;
+use stepwait_core::request::OutgoingRequest;
 use stepwait_flow::ports::ThirdParty;
 use url::{Host, Url};
 
 /// Until a connection is there, 5 seconds.
 const CONNECT: Duration = Duration::from_secs(5);
 
-/// Until the whole answer is there, 12 seconds: the check function may run 15,
-/// and needs the rest to store an outcome.
-const WHOLE: Duration = Duration::from_secs(12);
+/// Until the whole answer is there, 10 seconds: the check function may run 14,
+/// and needs the rest to start, to read a secret and to store an outcome.
+const WHOLE: Duration = Duration::from_secs(10);
+
+/// How long an idle connection is used again, 4 seconds: servers close theirs
+/// after 5 or more, and a function that was frozen meanwhile must not send a
+/// submit into a connection that is gone.
+const IDLE: Duration = Duration::from_secs(4);
 
 /// The most headers of an answer that are kept, and the most bytes of each.
 const MAX_HEADERS: usize = 64;
@@ -35,6 +41,7 @@ impl HttpEdge {
             .no_proxy()
             .connect_timeout(CONNECT)
             .timeout(WHOLE)
+            .pool_idle_timeout(IDLE)
             .user_agent(concat!("stepwait/", env!("CARGO_PKG_VERSION")))
             .build()?;
         Ok(Self { client, allow_loopback })
@@ -63,7 +70,7 @@ impl ThirdParty for Edges {
         let mut outgoing = self.http.client.request(method(request.method), url);
         for (name, value) in &request.headers {
             let mut value =
-                reqwest::header::HeaderValue::from_str(value.expose()).map_err(|_| TransportError::Refused)?;
+                reqwest::header::HeaderValue::from_str(value.expose()).map_err(|_| TransportError::Unsendable)?;
             // Keeps the value out of any debug output on the way.
             value.set_sensitive(true);
             outgoing = outgoing.header(name, value);

@@ -29,6 +29,9 @@ pub enum TransportError {
     /// The connection was made, then something went wrong: the request may have arrived.
     #[error("the connection broke or timed out before the answer was complete")]
     Broken,
+    /// The request cannot be written as HTTP.
+    #[error("a header value cannot be sent; look for a line break in the secret")]
+    Unsendable,
     /// The address is not one that may be called.
     #[error("the address is not allowed: use https, or plain http to loopback where the deployment allows it")]
     Refused,
@@ -50,12 +53,6 @@ impl Answer {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
-    }
-
-    /// Whether the status is one of 200 to 299.
-    #[must_use]
-    pub const fn is_success(&self) -> bool {
-        self.status >= 200 && self.status < 300
     }
 
     /// The body as JSON.

@@ -60,6 +60,8 @@ error_names! {
     SubmitInProgress retry,
     /// The wait's table did not answer.
     StoreUnavailable retry,
+    /// Step Functions did not take an outcome.
+    TaskUnavailable retry,
     /// A secret could not be read.
     SecretUnavailable retry,
     /// The third party refused the request.

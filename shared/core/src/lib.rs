@@ -27,6 +27,7 @@
 
 pub mod answer;
 pub mod decide;
+mod duration;
 pub mod error_name;
 pub mod integration;
 pub mod message;

@@ -4,7 +4,7 @@
 
 use crate::integration::{IntegrationName, Strategy};
 use crate::wait::{Generation, JobId, Outcome, WaitId};
-use crate::{TaskToken, Timestamp};
+use crate::{ErrorName, TaskToken, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -110,8 +110,8 @@ pub struct Submitted {
 pub struct PollState {
     /// Looks so far.
     pub checks: u32,
-    /// Looks in a row that got no usable answer.
-    pub errors: u32,
+    /// Looks in a row that were refused.
+    pub refusals: u32,
     /// When the current round began; set by whoever begins it, the submit or a round's first check.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub round_started_at: Option<Timestamp>,
@@ -182,10 +182,16 @@ impl CaughtError {
     /// What happened, for people: of a Lambda's error only its message, which
     /// Step Functions wraps in a JSON object together with a type and a trace.
     #[must_use]
-    pub fn reason(&self) -> String {
+    pub fn message(&self) -> String {
         let wrapped = serde_json::from_str::<Value>(&self.cause).ok();
         let message = wrapped.as_ref().and_then(|cause| cause.get("errorMessage")).and_then(Value::as_str);
-        format!("{}: {}", self.error, message.unwrap_or(&self.cause))
+        message.unwrap_or(&self.cause).to_owned()
+    }
+
+    /// The error as one of ours, if it is one.
+    #[must_use]
+    pub fn name(&self) -> Option<ErrorName> {
+        ErrorName::ALL.iter().copied().find(|name| name.as_str() == self.error)
     }
 
     /// Whether the error says that time is up, rather than that something broke.
@@ -204,9 +210,10 @@ pub struct Settled {
     /// The third party's job.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job_id: Option<JobId>,
-    /// The result of a success.
+    /// The result of a success, as JSON text: expressions of a workflow would
+    /// round its numbers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub output: Option<Value>,
+    pub output: Option<String>,
     /// The error's name otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
@@ -221,7 +228,7 @@ impl Settled {
     pub fn of(outcome: &Outcome) -> Self {
         use crate::wait::OutcomeKind::{Cancelled, Expired, Failed, Succeeded};
         let (name, output) = match &outcome.kind {
-            Succeeded { output } => ("succeeded", Some(output.clone())),
+            Succeeded { output } => ("succeeded", Some(output.to_string())),
             Failed { .. } => ("failed", None),
             Expired { .. } => ("expired", None),
             Cancelled { .. } => ("cancelled", None),

@@ -99,7 +99,7 @@ fn an_attempt_has_the_generation_of_its_entry_and_retry() {
 
 #[test]
 fn submit_answers_with_the_job_and_the_place_where_polling_starts() {
-    let poll = json!({"checks": 0, "errors": 0});
+    let poll = json!({"checks": 0, "refusals": 0});
     let at = |job_id, action, seconds| Submitted { job_id, action, seconds, poll: PollState::default() };
     assert_eq!(
         to_value(at(Some(job("j1")), Action::Wait, 2)).unwrap(),
@@ -110,12 +110,12 @@ fn submit_answers_with_the_job_and_the_place_where_polling_starts() {
 
 #[test]
 fn what_a_check_answers_can_be_handed_to_the_next_check() {
-    let poll = PollState { checks: 3, errors: 1, round_started_at: Some(at("2026-11-23T12:00:05Z")) };
+    let poll = PollState { checks: 3, refusals: 1, round_started_at: Some(at("2026-11-23T12:00:05Z")) };
     let checked = to_value(Checked { action: Action::Wait, seconds: 8, poll, settled: None }).unwrap();
     let expected = json!({
         "action": "wait",
         "seconds": 8,
-        "poll": {"checks": 3, "errors": 1, "round_started_at": "2026-11-23T12:00:05Z"},
+        "poll": {"checks": 3, "refusals": 1, "round_started_at": "2026-11-23T12:00:05Z"},
     });
     assert_eq!(checked, expected);
     let next = json!({"wait": wait_json(), "job_id": "j1", "poll": checked["poll"]});
@@ -131,7 +131,7 @@ fn the_four_actions_are_spelt_as_the_choice_states_compare_them() {
 
 #[test]
 fn a_check_refuses_a_job_id_that_cannot_be_one() {
-    let message = json!({"wait": wait_json(), "job_id": "", "poll": {"checks": 0, "errors": 0}});
+    let message = json!({"wait": wait_json(), "job_id": "", "poll": {"checks": 0, "refusals": 0}});
     assert_eq!(
         refusal::<CheckInput>(message),
         "a job id must have 1 to 1024 bytes and no control characters; this one has 0 bytes"
@@ -161,6 +161,20 @@ fn close_takes_an_error_as_step_functions_catches_it() {
 }
 
 #[test]
+fn an_error_tells_its_message_without_its_wrapping_and_its_name_if_it_is_ours() {
+    let wrapped = r#"{"errorType":"SubmitUnknown","errorMessage":"it may be there","trace":[]}"#;
+    let cases = [
+        ("SubmitUnknown", wrapped, Some(ErrorName::SubmitUnknown), "it may be there"),
+        ("States.Timeout", "", None, ""),
+        ("Lambda.Unknown", "it died", None, "it died"),
+    ];
+    for (error, cause, name, message) in cases {
+        let caught = CaughtError { error: error.to_owned(), cause: cause.to_owned() };
+        assert_eq!((caught.name(), caught.message().as_str()), (name, message), "{error}");
+    }
+}
+
+#[test]
 fn time_is_up_by_these_errors_and_by_no_others() {
     let cases = [
         ("States.Timeout", true),
@@ -184,7 +198,7 @@ fn each_end_of_a_wait_has_the_same_shape_without_what_it_does_not_have() {
     let cases = [
         (
             OutcomeKind::Succeeded { output: json!({"film": 1}) },
-            json!({"outcome": "succeeded", "job_id": "j1", "output": {"film": 1}}),
+            json!({"outcome": "succeeded", "job_id": "j1", "output": "{\"film\":1}"}),
         ),
         (OutcomeKind::failed(ErrorName::JobFailed, "no light"), bad("failed", "JobFailed", "no light")),
         (OutcomeKind::expired("still running"), bad("expired", "DeadlinePassed", "still running")),
@@ -200,7 +214,7 @@ fn each_end_of_a_wait_has_the_same_shape_without_what_it_does_not_have() {
 #[test]
 fn a_result_of_null_is_still_written_as_a_result() {
     let shape = Settled::of(&outcome(OutcomeKind::Succeeded { output: Value::Null }));
-    assert_eq!(to_value(shape).unwrap(), json!({"outcome": "succeeded", "job_id": "j1", "output": null}));
+    assert_eq!(to_value(shape).unwrap(), json!({"outcome": "succeeded", "job_id": "j1", "output": "null"}));
 }
 
 #[test]

@@ -6,8 +6,7 @@ use crate::integration::{Bindings, Integration, MissingValue, Strategy};
 use crate::message::{Plan, PrepareInput, WaitRef};
 use crate::request::submit_request;
 use crate::wait::WaitId;
-use crate::{ErrorName, Timestamp};
-use jiff::SignedDuration;
+use crate::{ErrorName, Timestamp, duration::signed};
 
 /// History events that the main workflow may use for its rounds. Step Functions
 /// fails an execution at 25,000; the rest is for everything else and for retries.
@@ -122,11 +121,6 @@ pub fn plan(integration: &Integration, input: PrepareInput, now: Timestamp) -> R
         timeout_seconds: integration.deadline.as_secs() + u64::from(integration.deadline.subsec_nanos() > 0),
         max_rounds: rounds,
     })
-}
-
-/// A duration within what a timestamp can take.
-pub(crate) fn signed(duration: std::time::Duration) -> SignedDuration {
-    SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
 }
 
 #[cfg(test)]

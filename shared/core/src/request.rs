@@ -1,41 +1,11 @@
 //! Requests to a third party, made from its integration, ready to be sent by the edge.
 
 use crate::SecretValue;
-use crate::integration::{Bindings, Integration, JsonTemplate, MissingValue, Template};
+use crate::integration::{Bindings, Integration, JsonTemplate, Method, MissingValue, Template};
 use crate::wait::WaitId;
 use serde_json::Value;
 use std::fmt;
 use url::Url;
-
-/// The methods that integration files may name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum Method {
-    /// GET
-    Get,
-    /// POST
-    Post,
-    /// PUT
-    Put,
-    /// PATCH
-    Patch,
-    /// DELETE
-    Delete,
-}
-
-impl Method {
-    /// The method as it stands in a request line.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-            Self::Put => "PUT",
-            Self::Patch => "PATCH",
-            Self::Delete => "DELETE",
-        }
-    }
-}
 
 /// One HTTP request. Its `Debug` shows no header value, as one of them may be a credential.
 #[derive(Clone, PartialEq, Eq)]

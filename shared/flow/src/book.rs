@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use stepwait_catalog::Catalog;
 use stepwait_core::ErrorName;
-use stepwait_core::integration::Integration;
+use stepwait_core::integration::{Integration, IntegrationName};
 use stepwait_core::message::WaitRef;
 use url::Url;
 
@@ -52,17 +52,27 @@ impl Book {
         store: &S,
         wait: &WaitRef,
     ) -> Result<Cow<'_, Integration>, StepError> {
-        let name = &wait.integration;
-        if let Some(current) = self.catalog.get(name.as_str()).filter(|i| i.digest == wait.digest) {
+        self.version(store, &wait.integration, &wait.digest).await
+    }
+
+    /// The version of an integration with that digest: the bundled one, or one
+    /// that was kept when a wait started with it.
+    pub(crate) async fn version<S: WaitStore>(
+        &self,
+        store: &S,
+        name: &IntegrationName,
+        digest: &str,
+    ) -> Result<Cow<'_, Integration>, StepError> {
+        if let Some(current) = self.catalog.get(name.as_str()).filter(|i| i.digest == digest) {
             return Ok(Cow::Borrowed(current));
         }
         let lost = |why: String| {
             StepError::new(
                 ErrorName::IntegrationLost,
-                format!("the version {} of integration \"{name}\", with which this wait started, {why}", wait.digest),
+                format!("the version {digest} of integration \"{name}\", with which this wait started, {why}"),
             )
         };
-        let text = store.pinned(name, &wait.digest).await?.ok_or_else(|| lost("is not in the table".to_owned()))?;
+        let text = store.pinned(name, digest).await?.ok_or_else(|| lost("is not in the table".to_owned()))?;
         let old =
             Integration::parse(name.as_str(), &text).map_err(|e| lost(format!("is no longer understood: {e}")))?;
         Ok(Cow::Owned(old))

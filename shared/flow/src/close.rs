@@ -1,19 +1,18 @@
 //! `close`: ends a wait that its workflow gives up, on a timeout or an error.
 //!
 //! A stored outcome beats whatever went wrong. Without one the third party is
-//! looked at a last time; a job that is still under way is called off there
-//! and the wait is marked, so that nothing resumes it afterwards.
+//! looked at a last time. A job that is still under way is called off there, but
+//! only after the wait was marked: the event by which the third party confirms
+//! that must not be taken for the job's own end.
 
 use crate::ports::Ports;
 use crate::settle::claim;
-use crate::third_party::{look, send};
+use crate::third_party::{call_off, look};
 use crate::{Book, StepError};
 use stepwait_core::ErrorName;
 use stepwait_core::decide::check::Verdict;
-use stepwait_core::integration::Integration;
 use stepwait_core::message::{CloseInput, Settled, WaitRef};
-use stepwait_core::request::cancel_request;
-use stepwait_core::wait::{JobId, Outcome, OutcomeKind, Source};
+use stepwait_core::wait::{Generation, Guarded, JobId, Outcome, OutcomeKind, Registration, Source, WaitRow};
 
 /// Ends a wait and returns how it ended.
 ///
@@ -21,73 +20,99 @@ use stepwait_core::wait::{JobId, Outcome, OutcomeKind, Source};
 /// [`StepError`], when the table could not be read or written; closing can be repeated.
 pub async fn close<P: Ports>(ports: &P, book: &Book, input: CloseInput) -> Result<Settled, StepError> {
     let wait = &input.wait;
-    let row = ports.read(&wait.id).await?;
-    if let Some(stored) = row.as_ref().and_then(|row| row.outcome.as_ref()) {
-        tracing::info!(wait = %wait.id, "an outcome was stored already");
-        return Ok(Settled::of(stored));
-    }
-    let job_id = row.as_ref().and_then(|row| row.job_id.clone()).or_else(|| input.job_id.clone());
-    let last_look = match &job_id {
-        Some(job_id) => last_look(ports, book, wait, job_id).await,
-        None => None,
+    let row = row(ports, wait).await?;
+    let job_id = row.job_id.clone().or_else(|| input.job_id.clone());
+    let stored = match row.outcome {
+        Some(stored) => stored,
+        None => {
+            let kind = match &job_id {
+                Some(job_id) => last_look(ports, book, wait, job_id).await,
+                None => None,
+            };
+            let kind = kind.unwrap_or_else(|| given_up(&input, ports.now() >= row.deadline));
+            let outcome =
+                Outcome { kind, source: Source::Close, at: ports.now(), job_id: job_id.clone(), event_id: None };
+            let row = claim(ports, &wait.id, &wait.integration, &outcome).await?;
+            row.and_then(|row| row.outcome).ok_or_else(|| {
+                StepError::new(ErrorName::Defect, format!("wait {} belongs to another integration", wait.id))
+            })?
+        }
     };
-    let kind = last_look.unwrap_or_else(|| given_up(&input));
-    let outcome = Outcome { kind, source: Source::Close, at: ports.now(), job_id, event_id: None };
-    if row.is_none() {
-        // Nothing was registered, so nothing was sent and nothing can be resumed.
-        return Ok(Settled::of(&outcome));
+    // Also when an earlier attempt to close stored the end and died before it called the job off.
+    if let Some(job_id) = job_id.filter(|_| was_given_up(&stored)) {
+        match book.pinned(ports, wait).await {
+            Ok(integration) => call_off(ports, book, &integration, wait, &job_id).await,
+            Err(error) => tracing::warn!(wait = %wait.id, name = %error.name, "the job was not called off"),
+        }
     }
-    let row = claim(ports, &wait.id, &wait.integration, &outcome).await?;
-    let stored = row
-        .and_then(|row| row.outcome)
-        .ok_or_else(|| StepError::new(ErrorName::Defect, format!("wait {} belongs to another integration", wait.id)))?;
     Ok(Settled::of(&stored))
 }
 
-/// Asks once more; a job that is not done is called off. Trouble here must not
-/// keep the wait from being closed.
+/// The wait's row. One that was never registered is registered now, so that an
+/// attempt to submit that comes late finds the wait closed.
+async fn row<P: Ports>(ports: &P, wait: &WaitRef) -> Result<WaitRow, StepError> {
+    if let Some(row) = ports.read(&wait.id).await? {
+        return Ok(row);
+    }
+    let registration = Registration {
+        id: wait.id.clone(),
+        // Smaller than any attempt's, so that no attempt is fenced off by it.
+        generation: Generation::from_u64(0),
+        token: None,
+        integration: wait.integration.clone(),
+        digest: wait.digest.clone(),
+        deadline: wait.deadline,
+        execution_arn: wait.execution_arn.clone(),
+    };
+    match ports.register(&registration).await? {
+        Guarded::Applied(row) | Guarded::Refused(Some(row)) => Ok(row),
+        Guarded::Refused(None) => {
+            Err(StepError::new(ErrorName::Defect, format!("wait {} can be neither found nor made", wait.id)))
+        }
+    }
+}
+
+/// Whether the wait ended here without its job having ended.
+fn was_given_up(outcome: &Outcome) -> bool {
+    use ErrorName::{BadAnswer, JobFailed, ResultTooLarge};
+    outcome.source == Source::Close
+        && match &outcome.kind {
+            OutcomeKind::Succeeded { .. } => false,
+            OutcomeKind::Expired { .. } | OutcomeKind::Cancelled { .. } => true,
+            // The last look found that the job had ended.
+            OutcomeKind::Failed { error, .. } => !matches!(error, JobFailed | BadAnswer | ResultTooLarge),
+        }
+}
+
+/// Asks once more. Trouble here must not keep the wait from being closed.
 async fn last_look<P: Ports>(ports: &P, book: &Book, wait: &WaitRef, job_id: &JobId) -> Option<OutcomeKind> {
-    let integration = match book.pinned(ports, wait).await {
-        Ok(integration) => integration,
-        Err(error) => {
-            tracing::warn!(wait = %wait.id, %error, "no last look");
-            return None;
-        }
+    let looked = match book.pinned(ports, wait).await {
+        Ok(integration) => look(ports, book, &integration, wait, job_id).await,
+        Err(error) => Err(error),
     };
-    match look(ports, book, &integration, wait, job_id).await {
-        Ok(Verdict::Ended(kind)) => return Some(kind),
-        Ok(Verdict::Pending { .. }) => {}
-        Ok(Verdict::AskAgain { reason, .. }) => {
-            tracing::warn!(wait = %wait.id, reason, "the last look got no usable answer")
+    match looked {
+        Ok(Verdict::Ended(kind)) => Some(kind),
+        Ok(Verdict::Pending { .. }) => None,
+        Ok(Verdict::AskAgain { .. } | Verdict::Refused { .. }) => {
+            tracing::warn!(wait = %wait.id, "the last look got no usable answer");
+            None
         }
-        Err(error) => tracing::warn!(wait = %wait.id, %error, "no last look"),
-    }
-    call_off(ports, book, &integration, wait, job_id).await;
-    None
-}
-
-async fn call_off<P: Ports>(ports: &P, book: &Book, integration: &Integration, wait: &WaitRef, job_id: &JobId) {
-    let request = match cancel_request(integration, book.base_url(integration), &wait.id, job_id.as_str()) {
-        Ok(Some(request)) => request,
-        Ok(None) => return,
         Err(error) => {
-            tracing::warn!(wait = %wait.id, %error, "the job was not called off");
-            return;
+            tracing::warn!(wait = %wait.id, name = %error.name, "no last look");
+            None
         }
-    };
-    match send(ports, integration, request).await {
-        Ok(Ok(answer)) => {
-            tracing::info!(wait = %wait.id, job = %job_id, status = answer.status, "the job was called off")
-        }
-        Ok(Err(error)) => tracing::warn!(wait = %wait.id, job = %job_id, %error, "the job was not called off"),
-        Err(error) => tracing::warn!(wait = %wait.id, job = %job_id, %error, "the job was not called off"),
     }
 }
 
-fn given_up(input: &CloseInput) -> OutcomeKind {
-    if input.error.is_timeout() {
-        OutcomeKind::expired(&format!("not done by {}", input.wait.deadline))
-    } else {
-        OutcomeKind::cancelled(&input.error.reason())
+/// What becomes of a wait whose job has not ended: it expires if its time is up,
+/// fails by an error of ours, and is cancelled by anything else.
+fn given_up(input: &CloseInput, is_late: bool) -> OutcomeKind {
+    let message = input.error.message();
+    match input.error.name() {
+        _ if is_late && input.error.is_timeout() => {
+            OutcomeKind::expired(&format!("not done by {}", input.wait.deadline))
+        }
+        Some(name) => OutcomeKind::failed(name, &message),
+        None => OutcomeKind::cancelled(&format!("{}: {message}", input.error.error)),
     }
 }

@@ -62,14 +62,23 @@ pub trait WaitStore: Sync {
         deadline: Timestamp,
     ) -> impl Future<Output = Result<Guarded<Rendezvous>, StoreError>> + Send;
 
-    /// Notes on the wait's row that the job was taken. Applies to a wait that
-    /// has ended meanwhile too, and then keeps its status.
+    /// Notes on the wait's row that the job was taken, by the current attempt
+    /// or by the one that sent the request last: the job is a fact, not a right.
+    /// Applies to a wait that has ended meanwhile too, and then keeps its status.
     fn submitted(
         &self,
         id: &WaitId,
         mine: Generation,
+        operation: &str,
         job_id: &JobId,
     ) -> impl Future<Output = Result<Guarded<WaitRow>, StoreError>> + Send;
+
+    /// Reads what is known of a third party's job (a consistent read).
+    fn rendezvous(
+        &self,
+        integration: &IntegrationName,
+        job_id: &JobId,
+    ) -> impl Future<Output = Result<Rendezvous, StoreError>> + Send;
 
     /// Keeps an event at its job's id, if it is the first terminal one.
     fn mail(
@@ -137,6 +146,9 @@ pub struct SecretError {
 pub trait Secrets: Sync {
     /// The value of a secret.
     fn secret(&self, name: &str) -> impl Future<Output = Result<SecretValue, SecretError>> + Send;
+
+    /// Forgets a value that was refused, so that the next one asked for is fresh.
+    fn forget_secret(&self, name: &str);
 }
 
 /// What a waiting task is resumed with.

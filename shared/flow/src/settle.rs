@@ -63,7 +63,10 @@ pub enum DeliveryError {
 
 impl From<DeliveryError> for StepError {
     fn from(error: DeliveryError) -> Self {
-        Self::new(ErrorName::StoreUnavailable, error.to_string())
+        match error {
+            DeliveryError::Store(error) => error.into(),
+            DeliveryError::Task(error) => Self::new(ErrorName::TaskUnavailable, error.to_string()),
+        }
     }
 }
 
@@ -87,7 +90,7 @@ pub async fn deliver<P: WaitStore + Tasks>(ports: &P, row: &WaitRow) -> Result<(
             Some(moved) => row = moved,
         }
     }
-    Ok(())
+    Err(TaskError("the task kept getting new tokens".to_owned()).into())
 }
 
 /// Marks the delivery; returns the row if a later attempt has a new token.

@@ -7,7 +7,7 @@
 
 use crate::ports::{Clock, Ports, Resumption};
 use crate::settle::{claim, deliver, nonce};
-use crate::third_party::send;
+use crate::third_party::{call_off, send};
 use crate::{Book, StepError};
 use stepwait_core::ErrorName;
 use stepwait_core::decide::round::begin;
@@ -16,7 +16,7 @@ use stepwait_core::integration::{Bindings, Integration, Schedule};
 use stepwait_core::message::{Action, PollState, SubmitInput, Submitted};
 use stepwait_core::request::submit_request;
 use stepwait_core::wait::protocol::{AfterRegister, MaySubmit, after_register, may_submit};
-use stepwait_core::wait::{Generation, Guarded, JobId, Outcome, OutcomeKind, Registration, Source, WaitRow};
+use stepwait_core::wait::{Guarded, JobId, Outcome, OutcomeKind, Registration, Source, WaitRow};
 
 /// Runs one attempt of the submit.
 ///
@@ -28,7 +28,8 @@ pub async fn submit<P: Ports>(ports: &P, book: &Book, input: SubmitInput) -> Res
         Ok(None) => return Ok(settled()),
         Err(error) => error,
     };
-    tracing::warn!(wait = %input.wait.id, error = %failed, "submit attempt failed");
+    // The name alone: a message may repeat what the third party said of somebody.
+    tracing::warn!(wait = %input.wait.id, name = %failed.name, "submit attempt failed");
     let Some(token) = &input.token else {
         return Err(failed);
     };
@@ -86,19 +87,28 @@ async fn register_and_send<P: Ports>(
     };
     match after_register(ports.register(&registration).await?, mine) {
         AfterRegister::Submit => {}
-        AfterRegister::AlreadySubmitted(job_id) => return Ok(Some(job_id)),
+        // The attempt before may have died before it looked into the mailbox.
+        AfterRegister::AlreadySubmitted(job_id) => {
+            return taken(ports, book, integration, input, job_id, "none").await;
+        }
         AfterRegister::Settled(row) => return hand_over(ports, &row).await,
         AfterRegister::Superseded => return Err(superseded()),
     }
     let operation = nonce(ports);
+    if ports.now() >= wait.deadline {
+        return Err(StepError::new(
+            ErrorName::DeadlinePassed,
+            format!("{}: the request was not sent before the deadline, {}", wait.integration, wait.deadline),
+        ));
+    }
     let begun = ports.begin_submit(&wait.id, mine, &operation, ports.now()).await?;
     match may_submit(begun, mine, &operation) {
-        MaySubmit::Send { earlier } => post(ports, book, integration, input, &operation, earlier, mine).await,
+        MaySubmit::Send { earlier } => post(ports, book, integration, input, &operation, earlier).await,
         MaySubmit::InProgress(until) => Err(StepError::new(
             ErrorName::SubmitInProgress,
             format!("another attempt of this task is sending the request, until {until} at the latest"),
         )),
-        MaySubmit::AlreadySubmitted(job_id) => Ok(Some(job_id)),
+        MaySubmit::AlreadySubmitted(job_id) => taken(ports, book, integration, input, job_id, &operation).await,
         MaySubmit::FateUnknown => Err(unknown_fate(input, "an earlier attempt did not learn whether it arrived")),
         MaySubmit::Settled(row) => hand_over(ports, &row).await,
         MaySubmit::Superseded => Err(superseded()),
@@ -113,7 +123,6 @@ async fn post<P: Ports>(
     input: &SubmitInput,
     operation: &str,
     earlier: u32,
-    mine: Generation,
 ) -> Result<Option<JobId>, StepError> {
     let wait = &input.wait;
     let may_resend = integration.submit.idempotency_header.is_some();
@@ -142,7 +151,7 @@ async fn post<P: Ports>(
         }
     };
     match read(integration, &received) {
-        SubmitVerdict::Taken(job_id) => taken(ports, input, job_id, mine).await,
+        SubmitVerdict::Taken(job_id) => taken(ports, book, integration, input, job_id, operation).await,
         SubmitVerdict::NotTaken(why) => {
             ports.release_submit(&wait.id, operation).await?;
             Err(StepError::new(ErrorName::ThirdPartyUnavailable, format!("{}: {why}", integration.name)))
@@ -159,12 +168,16 @@ async fn post<P: Ports>(
     }
 }
 
-/// The third party has the job: link its id, then see whether an event was there first.
+/// The third party has the job: link its id, end the wait if an event was there
+/// first, then note the id on the wait. The event comes before the note, as an
+/// attempt that was overtaken may still claim, and must not drop what it found.
 async fn taken<P: Ports>(
     ports: &P,
+    book: &Book,
+    integration: &Integration,
     input: &SubmitInput,
     job_id: JobId,
-    mine: Generation,
+    operation: &str,
 ) -> Result<Option<JobId>, StepError> {
     let wait = &input.wait;
     let rendezvous = match ports.bind(&wait.integration, &job_id, &wait.id, wait.deadline).await? {
@@ -175,16 +188,20 @@ async fn taken<P: Ports>(
         }
     };
     tracing::info!(wait = %wait.id, job = %job_id, early_event = rendezvous.event.is_some(), "submitted");
-    let row = match ports.submitted(&wait.id, mine, &job_id).await? {
+    if let Some(event) = rendezvous.event {
+        claim(ports, &wait.id, &wait.integration, &event).await?.ok_or_else(vanished)?;
+    }
+    let row = match ports.submitted(&wait.id, input.attempt.generation(), operation, &job_id).await? {
         Guarded::Applied(row) => row,
         Guarded::Refused(_) => return Err(superseded()),
     };
-    match rendezvous.event {
-        // A webhook that came after the link has claimed by itself.
-        None if row.outcome.is_none() => Ok(Some(job_id)),
-        None => hand_over(ports, &row).await,
-        Some(event) => {
-            let row = claim(ports, &wait.id, &wait.integration, &event).await?.ok_or_else(vanished)?;
+    match &row.outcome {
+        None => Ok(Some(job_id)),
+        Some(outcome) => {
+            if outcome.source == Source::Close {
+                // The workflow gave the wait up while the request was on its way.
+                call_off(ports, book, integration, wait, &job_id).await;
+            }
             hand_over(ports, &row).await
         }
     }

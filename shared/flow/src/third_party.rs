@@ -1,4 +1,4 @@
-//! One exchange with a third party, credentials included.
+//! Exchanges with a third party, credentials included.
 
 use crate::ports::{Ports, SecretError};
 use crate::{Book, StepError};
@@ -7,7 +7,7 @@ use stepwait_core::answer::{Answer, TransportError};
 use stepwait_core::decide::check::{self, Verdict};
 use stepwait_core::integration::Integration;
 use stepwait_core::message::WaitRef;
-use stepwait_core::request::{OutgoingRequest, status_request};
+use stepwait_core::request::{OutgoingRequest, cancel_request, status_request};
 use stepwait_core::wait::JobId;
 
 /// Adds the integration's credentials and sends the request.
@@ -20,7 +20,12 @@ pub(crate) async fn send<P: Ports>(
         let value = ports.secret(auth.secret()).await?;
         request.headers.push(auth.header(&value));
     }
-    Ok(ports.send(request).await)
+    let received = ports.send(request).await;
+    if let (Some(auth), Ok(Answer { status: 401 | 403, .. })) = (&integration.auth, &received) {
+        // It may have been rotated; the next request reads it anew.
+        ports.forget_secret(auth.secret());
+    }
+    Ok(received)
 }
 
 /// Looks at a job once.
@@ -34,5 +39,31 @@ pub(crate) async fn look<P: Ports>(
     let request = status_request(integration, book.base_url(integration), &wait.id, job_id.as_str())
         .map_err(|e| StepError::new(ErrorName::Defect, e.to_string()))?;
     let received = send(ports, integration, request).await?;
-    Ok(check::read(integration, &received, wait.started_at, ports.now()))
+    Ok(check::read(integration, &received, ports.now()))
+}
+
+/// Calls a job off, if the third party can. Whether that works changes nothing
+/// for the wait, which has its outcome already.
+pub(crate) async fn call_off<P: Ports>(
+    ports: &P,
+    book: &Book,
+    integration: &Integration,
+    wait: &WaitRef,
+    job_id: &JobId,
+) {
+    let request = match cancel_request(integration, book.base_url(integration), &wait.id, job_id.as_str()) {
+        Ok(Some(request)) => request,
+        Ok(None) => return,
+        Err(error) => {
+            tracing::warn!(wait = %wait.id, %error, "the job was not called off");
+            return;
+        }
+    };
+    match send(ports, integration, request).await {
+        Ok(Ok(answer)) => {
+            tracing::info!(wait = %wait.id, job = %job_id, status = answer.status, "the job was called off");
+        }
+        Ok(Err(error)) => tracing::warn!(wait = %wait.id, job = %job_id, %error, "the job was not called off"),
+        Err(error) => tracing::warn!(wait = %wait.id, job = %job_id, %error, "the job was not called off"),
+    }
 }

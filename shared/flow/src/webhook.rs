@@ -4,13 +4,13 @@
 //! An event answered with 2xx is durable. An unknown job is not an error: its
 //! submit may not have returned yet, so the event is kept for it.
 
-use crate::Book;
 use crate::ports::{Ports, SecretError};
 use crate::settle::{claim, deliver, keep_late};
+use crate::{Book, StepError};
 use stepwait_core::SecretValue;
-use stepwait_core::integration::Verification;
+use stepwait_core::integration::{Callback, Integration, Verification};
 use stepwait_core::wait::{Outcome, Source, Status};
-use stepwait_core::webhook::{Delivery, Refusal, read_event, verify_standard_webhooks};
+use stepwait_core::webhook::{Delivery, Event, EventError, Refusal, read_event, verify_standard_webhooks};
 
 /// The answer to a sender: a status, and a sentence for the person who reads
 /// the sender's log. It never repeats what the sender sent.
@@ -53,12 +53,9 @@ pub async fn receive<P: Ports>(ports: &P, book: &Book, delivery: &Delivery) -> R
             return Reply::new(status, refusal.to_string());
         }
     };
-    let event = match read_event(integration, callback, delivery) {
+    let event = match read(ports, book, integration, callback, delivery).await {
         Ok(event) => event,
-        Err(error) => {
-            tracing::warn!(integration = %integration.name, %error, "genuine delivery that cannot be read");
-            return Reply::new(400, error.to_string());
-        }
+        Err(reply) => return reply,
     };
     let Some(kind) = event.ended else {
         return Reply::new(200, "noted: the job is still under way");
@@ -95,6 +92,39 @@ pub async fn receive<P: Ports>(ports: &P, book: &Book, delivery: &Delivery) -> R
             tracing::error!(wait = %wait_id, %error, "the outcome is stored and not delivered");
             Reply::new(503, "stored; please send again, so that it is delivered")
         }
+    }
+}
+
+/// Reads the event as the version of the integration says with which its wait
+/// started; as the deployed one says if no wait is known yet.
+async fn read<P: Ports>(
+    ports: &P,
+    book: &Book,
+    current: &Integration,
+    callback: &Callback,
+    delivery: &Delivery,
+) -> Result<Event, Reply> {
+    let unreadable = |error: EventError| {
+        tracing::warn!(integration = %current.name, %error, "genuine delivery that cannot be read");
+        Reply::new(400, error.to_string())
+    };
+    let event = read_event(current, callback, delivery).map_err(unreadable)?;
+    let known = async {
+        let Some(wait_id) = ports.rendezvous(&current.name, &event.job_id).await?.wait_id else {
+            return Ok(None);
+        };
+        let Some(row) = ports.read(&wait_id).await?.filter(|row| row.digest != current.digest) else {
+            return Ok(None);
+        };
+        book.version(ports, &current.name, &row.digest).await.map(Some)
+    };
+    let pinned = known.await.map_err(|error: StepError| {
+        tracing::error!(name = %error.name, "the event is not stored");
+        Reply::new(503, "not stored; please send again")
+    })?;
+    match pinned.as_deref().and_then(|pinned| pinned.callback.as_ref().map(|callback| (pinned, callback))) {
+        Some((pinned, callback)) => read_event(pinned, callback, delivery).map_err(unreadable),
+        None => Ok(event),
     }
 }
 

@@ -160,13 +160,21 @@ impl WaitStore for Edges {
         .await
     }
 
-    async fn submitted(&self, id: &WaitId, mine: Generation, job_id: &JobId) -> Result<Guarded<WaitRow>, StoreError> {
+    async fn submitted(
+        &self,
+        id: &WaitId,
+        mine: Generation,
+        operation: &str,
+        job_id: &JobId,
+    ) -> Result<Guarded<WaitRow>, StoreError> {
+        const MAY: &str = "(generation = :mine OR submit_operation = :operation)";
         let answer: Guarded<WaitRow> = guarded(
             self.update(wait_key(id))
-                .condition_expression(format!("generation = :mine AND {OPEN}"))
+                .condition_expression(format!("{MAY} AND {OPEN}"))
                 .update_expression("SET #status = :submitted, job_id = :job")
                 .expression_attribute_names("#status", "status")
                 .expression_attribute_values(":mine", n(mine.as_u64()))
+                .expression_attribute_values(":operation", s(operation))
                 .expression_attribute_values(":registered", s(Status::Registered.as_str()))
                 .expression_attribute_values(":submitted", s(Status::Submitted.as_str()))
                 .expression_attribute_values(":unknown", s(Status::SubmitUnknown.as_str()))
@@ -174,19 +182,25 @@ impl WaitStore for Edges {
         )
         .await?;
         match &answer {
-            // The wait ended between the link and this note: its status stays.
-            Guarded::Refused(Some(row)) if row.generation == mine => {
+            // The wait ended before this note: its status stays.
+            Guarded::Refused(Some(row)) if row.outcome.is_some() => {
                 guarded(
                     self.update(wait_key(id))
-                        .condition_expression("generation = :mine")
+                        .condition_expression(MAY)
                         .update_expression("SET job_id = :job")
                         .expression_attribute_values(":mine", n(mine.as_u64()))
+                        .expression_attribute_values(":operation", s(operation))
                         .expression_attribute_values(":job", s(job_id.as_str())),
                 )
                 .await
             }
             Guarded::Applied(_) | Guarded::Refused(_) => Ok(answer),
         }
+    }
+
+    async fn rendezvous(&self, integration: &IntegrationName, job_id: &JobId) -> Result<Rendezvous, StoreError> {
+        let item = self.get(job_key(integration, job_id)).await?;
+        item.as_ref().map_or_else(|| Ok(Rendezvous::default()), Rendezvous::read)
     }
 
     async fn mail(
@@ -258,16 +272,7 @@ impl WaitStore for Edges {
     }
 
     async fn read(&self, id: &WaitId) -> Result<Option<WaitRow>, StoreError> {
-        let answer = self
-            .dynamodb
-            .get_item()
-            .table_name(&self.settings.wait_table)
-            .key("pk", s(wait_key(id)))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|e| unavailable(&e))?;
-        answer.item.as_ref().map(WaitRow::read).transpose()
+        self.get(wait_key(id)).await?.as_ref().map(WaitRow::read).transpose()
     }
 
     async fn pin(&self, integration: &IntegrationName, digest: &str, text: &str) -> Result<(), StoreError> {
@@ -296,14 +301,7 @@ impl WaitStore for Edges {
     }
 
     async fn pinned(&self, integration: &IntegrationName, digest: &str) -> Result<Option<String>, StoreError> {
-        let answer = self
-            .dynamodb
-            .get_item()
-            .table_name(&self.settings.wait_table)
-            .key("pk", s(pin_key(integration, digest)))
-            .send()
-            .await
-            .map_err(|e| unavailable(&e))?;
-        Ok(answer.item.and_then(|mut item| item.remove("text")).and_then(|text| text.as_s().ok().cloned()))
+        let item = self.get(pin_key(integration, digest)).await?;
+        Ok(item.and_then(|mut item| item.remove("text")).and_then(|text| text.as_s().ok().cloned()))
     }
 }

@@ -29,6 +29,12 @@ impl Edges {
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
     }
+
+    /// Reads an item as it is now.
+    async fn get(&self, key: String) -> Result<Option<rows::Item>, StoreError> {
+        let request = self.dynamodb.get_item().table_name(&self.settings.wait_table).key("pk", s(key));
+        Ok(request.consistent_read(true).send().await.map_err(|e| unavailable(&e))?.item)
+    }
 }
 
 /// Sends an update and reads the row that comes back either way.

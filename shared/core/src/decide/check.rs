@@ -8,15 +8,15 @@ use crate::{ErrorName, Timestamp};
 use serde_json::Value;
 use std::time::Duration;
 
-/// The most bytes of a result, 128 KiB: it is stored in the wait's row (400 KiB
-/// in DynamoDB) beside the rendezvous' copy, and passes through the workflow's
-/// state (256 KiB).
-pub const MAX_OUTPUT_BYTES: usize = 128 * 1024;
+/// The most bytes of a result on its way, 160 KiB: it is text within the text
+/// that a polling round returns, so each quote in it takes four bytes, and a
+/// state of the workflow holds 256 KiB with everything else in it.
+pub const MAX_TRAVELLING_BYTES: usize = 160 * 1024;
 
-/// How long after the wait began a 404 may mean that the job is not visible
-/// yet, 60 seconds: some third parties answer a submit before all their
-/// replicas know the job.
-pub const NOT_FOUND_GRACE: Duration = Duration::from_secs(60);
+/// How often in a row a third party may refuse a look before the wait fails,
+/// ten: a rotated token, a job that is not visible yet and a firewall's bad hour
+/// pass, a wrong path does not. The delays between them grow as the schedule says.
+pub const MAX_REFUSALS: u32 = 10;
 
 /// The most characters of a third party's own error text that are passed on.
 const MAX_ERROR_CHARS: usize = 300;
@@ -36,36 +36,35 @@ pub enum Verdict {
         /// How long the third party asks to be left alone.
         retry_after: Option<Duration>,
     },
+    /// The third party refuses to answer this request; [`MAX_REFUSALS`] in a row end the wait.
+    Refused {
+        /// What it said.
+        reason: String,
+        /// How long the third party asks to be left alone.
+        retry_after: Option<Duration>,
+    },
     /// The job has ended.
     Ended(OutcomeKind),
 }
 
-/// Reads the answer to a check of a job whose wait began at `started_at`.
+/// Reads the answer to a check.
 #[must_use]
-pub fn read(
-    integration: &Integration,
-    received: &Result<Answer, TransportError>,
-    started_at: Timestamp,
-    now: Timestamp,
-) -> Verdict {
+pub fn read(integration: &Integration, received: &Result<Answer, TransportError>, now: Timestamp) -> Verdict {
     let answer = match received {
         Ok(answer) => answer,
         Err(e @ (TransportError::NotConnected | TransportError::Broken)) => {
             return Verdict::AskAgain { reason: e.to_string(), retry_after: None };
         }
-        Err(e @ TransportError::Refused) => {
-            return Verdict::Ended(OutcomeKind::failed(ErrorName::CheckRefused, &e.to_string()));
+        Err(e @ (TransportError::Refused | TransportError::Unsendable)) => {
+            return Verdict::Refused { reason: e.to_string(), retry_after: None };
         }
     };
     let retry_after = answer.header("retry-after").and_then(|h| retry_after::parse(h, now));
     let ask_again = |reason: String| Verdict::AskAgain { reason, retry_after };
     match answer.status {
         200..=299 => {}
-        408 | 429 | 500..=599 => return ask_again(format!("HTTP {}", answer.status)),
-        404 if is_young(started_at, now) => return ask_again("HTTP 404, soon after the submit".to_owned()),
-        _ => {
-            return Verdict::Ended(OutcomeKind::failed(ErrorName::CheckRefused, &error_text(integration, answer)));
-        }
+        408 | 425 | 429 | 500..=599 => return ask_again(format!("HTTP {}", answer.status)),
+        _ => return Verdict::Refused { reason: error_text(integration, answer), retry_after },
     }
     let body = match answer.json() {
         Ok(body) => body,
@@ -82,10 +81,6 @@ pub fn read(
         Reading::NoStatus => ask_again(format!("no status at {}", integration.status.value)),
         Reading::Ended(kind) => Verdict::Ended(kind),
     }
-}
-
-fn is_young(started_at: Timestamp, now: Timestamp) -> bool {
-    now.duration_since(started_at) < crate::plan::signed(NOT_FOUND_GRACE)
 }
 
 /// Where a document (an answer or an event) says what.
@@ -136,12 +131,13 @@ pub(crate) fn read_state(
 }
 
 fn bounded(output: Value) -> OutcomeKind {
-    let bytes = output.to_string().len();
-    if bytes <= MAX_OUTPUT_BYTES {
+    let within_settled = Value::String(output.to_string()).to_string();
+    let within_a_round = Value::String(within_settled).to_string().len();
+    if within_a_round <= MAX_TRAVELLING_BYTES {
         return OutcomeKind::Succeeded { output };
     }
     let reason = format!(
-        "the job succeeded, but its result has {bytes} bytes and at most {MAX_OUTPUT_BYTES} fit into the workflow; let result.output point to a smaller part"
+        "the job succeeded, but its result takes {within_a_round} bytes on its way through the workflow, and at most {MAX_TRAVELLING_BYTES} fit; let result.output point to a smaller part"
     );
     OutcomeKind::failed(ErrorName::ResultTooLarge, &reason)
 }

@@ -1,4 +1,4 @@
-use super::{MAX_OUTPUT_BYTES, Verdict, read};
+use super::{MAX_TRAVELLING_BYTES, Verdict, read};
 use crate::ErrorName;
 use crate::answer::{Answer, TransportError};
 use crate::test_support::{answer, at, raw_answer, render, with_header};
@@ -6,16 +6,14 @@ use crate::wait::OutcomeKind;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const STARTED: &str = "2026-11-23T12:00:00Z";
-const LATER: &str = "2026-11-23T12:10:00Z";
+const NOW: &str = "2026-11-23T12:10:00Z";
 
-/// The verdict on an answer received ten minutes into the wait.
 fn verdict(received: Answer) -> Verdict {
     verdict_with(&[], received)
 }
 
 fn verdict_with(changes: &[(&str, &str)], received: Answer) -> Verdict {
-    read(&render(changes), &Ok(received), at(STARTED), at(LATER))
+    read(&render(changes), &Ok(received), at(NOW))
 }
 
 fn pending() -> Verdict {
@@ -24,6 +22,10 @@ fn pending() -> Verdict {
 
 fn ask_again(reason: &str) -> Verdict {
     Verdict::AskAgain { reason: reason.to_owned(), retry_after: None }
+}
+
+fn refused(reason: &str) -> Verdict {
+    Verdict::Refused { reason: reason.to_owned(), retry_after: None }
 }
 
 fn failed(error: ErrorName, reason: &str) -> Verdict {
@@ -88,16 +90,16 @@ fn a_success_without_its_result_is_a_bad_answer() {
 }
 
 #[test]
-fn a_result_is_returned_up_to_its_limit_and_is_a_failure_beyond() {
-    // The limit counts JSON, with two quotes around the text.
-    let film = |bytes: usize| json!("x".repeat(bytes - 2));
-    let largest = film(MAX_OUTPUT_BYTES);
+fn a_result_is_returned_up_to_what_fits_into_the_workflow_and_is_a_failure_beyond() {
+    // The two quotes around the text become two, four and eight bytes, and get two more around each time.
+    let film = |bytes: usize| json!("x".repeat(bytes - 14));
+    let largest = film(MAX_TRAVELLING_BYTES);
     assert_eq!(verdict(answer(200, &json!({"state": "done", "film": largest}))), succeeded(largest));
     let expected = failed(
         ErrorName::ResultTooLarge,
-        "the job succeeded, but its result has 131073 bytes and at most 131072 fit into the workflow; let result.output point to a smaller part",
+        "the job succeeded, but its result takes 163841 bytes on its way through the workflow, and at most 163840 fit; let result.output point to a smaller part",
     );
-    assert_eq!(verdict(answer(200, &json!({"state": "done", "film": film(MAX_OUTPUT_BYTES + 1)}))), expected);
+    assert_eq!(verdict(answer(200, &json!({"state": "done", "film": film(MAX_TRAVELLING_BYTES + 1)}))), expected);
 }
 
 #[test]
@@ -121,32 +123,17 @@ fn an_answer_that_cannot_be_read_is_asked_for_again() {
 
 #[test]
 fn a_third_party_that_is_busy_or_down_is_asked_again() {
-    for status in [408, 429, 500, 502, 503, 504, 599] {
+    for status in [408, 425, 429, 500, 502, 503, 504, 599] {
         assert_eq!(verdict(raw_answer(status, b"{\"state\":\"broken\"}")), ask_again(&format!("HTTP {status}")));
     }
 }
 
 #[test]
-fn a_refusal_to_answer_ends_the_wait_with_what_the_third_party_said() {
-    for status in [301, 400, 401, 403, 404, 410, 422] {
-        let expected = failed(ErrorName::CheckRefused, &format!("HTTP {status}"));
-        assert_eq!(verdict(raw_answer(status, b"nothing here")), expected);
+fn a_refusal_to_answer_says_what_the_third_party_said_and_ends_nothing_by_itself() {
+    for status in [301, 400, 401, 403, 404, 409, 410, 422] {
+        assert_eq!(verdict(raw_answer(status, b"nothing here")), refused(&format!("HTTP {status}")));
     }
-    let said = failed(ErrorName::CheckRefused, "HTTP 401: token expired");
-    assert_eq!(verdict(answer(401, &json!({"why": "token expired"}))), said);
-}
-
-#[test]
-fn a_job_that_is_not_found_may_still_appear_for_a_minute() {
-    let received = || Ok(raw_answer(404, b""));
-    let integration = render(&[]);
-    let after = |now: &str| read(&integration, &received(), at(STARTED), at(now));
-    let grace = ask_again("HTTP 404, soon after the submit");
-    assert_eq!(after("2026-11-23T12:00:00Z"), grace);
-    assert_eq!(after("2026-11-23T12:00:59.999Z"), grace);
-    assert_eq!(after("2026-11-23T12:01:00Z"), failed(ErrorName::CheckRefused, "HTTP 404"));
-    // A clock behind the one that began the wait.
-    assert_eq!(after("2026-11-23T11:59:00Z"), grace);
+    assert_eq!(verdict(answer(401, &json!({"why": "token expired"}))), refused("HTTP 401: token expired"));
 }
 
 #[test]
@@ -162,13 +149,15 @@ fn retry_after_is_passed_on_with_pending_and_with_unusable_answers() {
 }
 
 #[test]
-fn without_an_answer_it_is_asked_again_unless_the_address_is_forbidden() {
-    let without = |error| read(&render(&[]), &Err(error), at(STARTED), at(LATER));
+fn without_an_answer_it_is_asked_again_and_a_request_that_cannot_be_made_counts_as_refused() {
+    let without = |error| read(&render(&[]), &Err(error), at(NOW));
     assert_eq!(without(TransportError::NotConnected), ask_again("could not connect"));
     let broken = "the connection broke or timed out before the answer was complete";
     assert_eq!(without(TransportError::Broken), ask_again(broken));
     let forbidden = "the address is not allowed: use https, or plain http to loopback where the deployment allows it";
-    assert_eq!(without(TransportError::Refused), failed(ErrorName::CheckRefused, forbidden));
+    assert_eq!(without(TransportError::Refused), refused(forbidden));
+    let unsendable = "a header value cannot be sent; look for a line break in the secret";
+    assert_eq!(without(TransportError::Unsendable), refused(unsendable));
 }
 
 #[test]

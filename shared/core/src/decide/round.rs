@@ -8,16 +8,16 @@
 use super::check::Verdict;
 use crate::integration::Schedule;
 use crate::message::Action;
-use crate::{Timestamp, plan::signed};
+use crate::{Timestamp, duration::signed};
 use std::time::Duration;
 
 /// Three Standard transitions ($0.025 per 1,000) against a 64 MB Express second
 /// ($0.00001667 per GB-s): 0.000075 / 0.00000104 = 72 seconds.
 pub const BREAK_EVEN: Duration = Duration::from_secs(72);
 
-/// How long a round may go on before its next look must start, 270 seconds: an
-/// Express execution ends at 300, the definition gives it 285, and the last
-/// look needs up to 15 (the check function's time limit).
+/// How long a round may go on before its next look must start, 270 seconds: the
+/// definition ends a round at 290, before Step Functions would at 300, and a look
+/// takes at most 15 (the Task's time limit).
 pub const ROUND: Duration = Duration::from_secs(270);
 
 /// What follows from a submit, or from a check that did not end the wait.
@@ -64,7 +64,9 @@ pub fn next(schedule: &Schedule, verdict: &Verdict, position: Position, random: 
         return Next { action: Action::Expired, seconds: 0 };
     }
     let asked = match verdict {
-        Verdict::Pending { retry_after } | Verdict::AskAgain { retry_after, .. } => *retry_after,
+        Verdict::Pending { retry_after }
+        | Verdict::AskAgain { retry_after, .. }
+        | Verdict::Refused { retry_after, .. } => *retry_after,
         Verdict::Ended(_) => None,
     };
     let delay = schedule.delay(checks, random).max(asked.unwrap_or_default()).max(Duration::from_secs(1)).min(left);

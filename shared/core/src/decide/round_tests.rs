@@ -1,9 +1,9 @@
 use super::{BREAK_EVEN, Next, Position, ROUND, begin, next};
 use crate::Timestamp;
 use crate::decide::check::Verdict;
+use crate::duration::signed;
 use crate::integration::{Jitter, Schedule};
 use crate::message::Action;
-use crate::plan::signed;
 use crate::test_support::at;
 use crate::wait::OutcomeKind;
 use proptest::prelude::*;

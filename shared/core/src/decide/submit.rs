@@ -26,13 +26,21 @@ pub fn read(integration: &Integration, received: &Result<Answer, TransportError>
         Ok(answer) => answer,
         Err(e @ TransportError::NotConnected) => return SubmitVerdict::NotTaken(e.to_string()),
         Err(e @ TransportError::Broken) => return SubmitVerdict::Unknown(e.to_string()),
-        Err(e @ TransportError::Refused) => return SubmitVerdict::Refused(ErrorName::SubmitRefused, e.to_string()),
+        Err(e @ (TransportError::Refused | TransportError::Unsendable)) => {
+            return SubmitVerdict::Refused(ErrorName::SubmitRefused, e.to_string());
+        }
     };
     let status = answer.status;
     match status {
         200..=299 => job_id(integration, answer),
-        // Both say that the request was not processed: RFC 6585 section 4, RFC 9110 section 15.6.4.
-        429 | 503 => SubmitVerdict::NotTaken(format!("HTTP {status}")),
+        // Too many requests: RFC 6585 section 4. A 503 only means that when it says when to
+        // come back (RFC 9110 section 15.6.4); a proxy also sends it after it passed the request on.
+        429 => SubmitVerdict::NotTaken(format!("HTTP {status}")),
+        503 if answer.header("retry-after").is_some() => SubmitVerdict::NotTaken(format!("HTTP {status}")),
+        // An earlier request with the same idempotency key is still being processed.
+        409 | 425 if integration.submit.idempotency_header.is_some() => {
+            SubmitVerdict::Unknown(format!("HTTP {status}"))
+        }
         408 | 500..=599 => SubmitVerdict::Unknown(format!("HTTP {status}")),
         _ => SubmitVerdict::Refused(ErrorName::SubmitRefused, error_text(integration, answer)),
     }

@@ -33,19 +33,28 @@ fn a_job_may_be_named_by_a_header_of_an_answer_without_a_body() {
 
 #[test]
 fn only_answers_that_deny_processing_allow_the_same_request_again() {
-    for status in [429, 503] {
-        let expected = SubmitVerdict::NotTaken(format!("HTTP {status}"));
-        assert_eq!(verdict(raw_answer(status, b"")), expected);
-    }
-    for status in [408, 500, 502, 504, 599] {
+    let later = with_header(raw_answer(503, b""), "retry-after", "5");
+    assert_eq!(verdict(raw_answer(429, b"")), SubmitVerdict::NotTaken("HTTP 429".to_owned()));
+    assert_eq!(verdict(later), SubmitVerdict::NotTaken("HTTP 503".to_owned()));
+    for status in [408, 500, 502, 503, 504, 599] {
         let expected = SubmitVerdict::Unknown(format!("HTTP {status}"));
         assert_eq!(verdict(raw_answer(status, b"")), expected);
     }
 }
 
 #[test]
+fn a_conflict_under_an_idempotency_key_says_that_the_earlier_request_is_still_being_served() {
+    let unkeyed = render(&[("idempotency_header = \"Idempotency-Key\"\n", "")]);
+    for status in [409, 425] {
+        let expected = SubmitVerdict::Unknown(format!("HTTP {status}"));
+        assert_eq!(verdict(raw_answer(status, b"")), expected);
+        assert_eq!(read(&unkeyed, &Ok(raw_answer(status, b""))), refused(&format!("HTTP {status}")));
+    }
+}
+
+#[test]
 fn any_other_status_is_a_refusal_with_what_the_third_party_said() {
-    for status in [100, 301, 400, 401, 403, 404, 409, 418, 600] {
+    for status in [100, 301, 400, 401, 403, 404, 418, 600] {
         assert_eq!(verdict(raw_answer(status, b"<html>")), refused(&format!("HTTP {status}")));
     }
     assert_eq!(verdict(answer(422, &json!({"why": "no scene"}))), refused("HTTP 422: no scene"));

@@ -1,8 +1,8 @@
 //! `[cancel]`: the request that calls a job off when its wait is given up.
 
 use super::KeyError;
+use super::Method;
 use super::template::{Allowed, JsonTemplate, Template};
-use crate::request::Method;
 use serde::Deserialize;
 
 /// How a job is called off.

@@ -1,8 +1,8 @@
 //! `[status]`: how a job is looked at, and what its status values mean.
 
+use super::Method;
 use super::template::{Allowed, Template};
 use super::{KeyError, Locator};
-use crate::request::Method;
 use serde::Deserialize;
 
 /// How a job is looked at.

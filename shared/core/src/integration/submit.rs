@@ -1,8 +1,8 @@
 //! `[submit]`: the request that starts a job, and where the answer names it.
 
+use super::Method;
 use super::template::{Allowed, JsonTemplate, Template};
 use super::{KeyError, Locator, Strategy, header_name};
-use crate::request::Method;
 use serde::Deserialize;
 
 /// How a job is started.

@@ -31,7 +31,17 @@ pub fn after_register(answer: Guarded<WaitRow>, mine: Generation) -> AfterRegist
     }
     match (row.status, row.job_id) {
         (Status::Submitted, Some(job_id)) => AfterRegister::AlreadySubmitted(job_id),
-        _ => AfterRegister::Submit,
+        // Without an outcome the four ends do not occur; asking for the right to send settles it.
+        (
+            Status::Registered
+            | Status::Submitted
+            | Status::SubmitUnknown
+            | Status::Succeeded
+            | Status::Failed
+            | Status::Expired
+            | Status::Cancelled,
+            _,
+        ) => AfterRegister::Submit,
     }
 }
 

@@ -114,7 +114,7 @@ fn a_success_without_its_result_and_a_result_too_large_are_failures() {
     let reason = r#"status "done", but there is no result at body:/film; check result.output"#;
     let ended = OutcomeKind::failed(ErrorName::BadAnswer, reason);
     assert_eq!(read_json(&json!({"job": {"id": "j1"}, "state": "done"})), about_j1(Some(ended)));
-    let film = "x".repeat(128 * 1024);
+    let film = "x".repeat(160 * 1024);
     let ended = read_json(&json!({"job": {"id": "j1"}, "state": "done", "film": film})).unwrap().ended;
     assert_eq!(ended.and_then(|kind| kind.failure().map(|(name, _)| name)), Some(ErrorName::ResultTooLarge));
 }

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::environment::Environment;
+use super::functions::Profile;
 use super::process::Engine;
 use super::step::{Part, State, Step};
 use super::template::Template;
@@ -41,7 +42,8 @@ impl Deployment {
         let template = Template::read(&workspace.root().join("template.yaml"))?;
         let names = template.functions();
         // The engine is up long before the functions are compiled.
-        let compile = during(&report, Part::Functions, async |far| functions::build(workspace, &names, far).await);
+        let compile =
+            during(&report, Part::Functions, async |far| functions::build(workspace, &names, Profile::Dev, far).await);
         let start = async {
             let environment = during(&report, Part::Environment, async |_| Environment::ready(workspace).await).await?;
             during(&report, Part::Engine, async |_| start(workspace, &environment, &options).await).await
@@ -77,7 +79,7 @@ async fn start(
 }
 
 /// Does one part, and reports it.
-async fn during<T>(
+pub(super) async fn during<T>(
     report: &(impl Fn(Step) + Sync),
     part: Part,
     work: impl AsyncFnOnce(&(dyn Fn(String) + Sync)) -> Result<T, SetUpError>,

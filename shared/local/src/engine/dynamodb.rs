@@ -27,6 +27,17 @@ impl DynamoDb {
         Ok(Some(answer["Item"].take()).filter(|item| !item.is_null()))
     }
 
+    /// Writes one item, over whatever is there.
+    ///
+    /// # Errors
+    ///
+    /// When the table is unknown or the item does not fit it.
+    pub async fn put_item(&self, table: &str, item: &Value) -> Result<(), CallError> {
+        let input = json!({ "TableName": table, "Item": item });
+        self.client.json("DynamoDB_20120810.PutItem", &input).await?;
+        Ok(())
+    }
+
     /// The items of a table: its first page, one megabyte.
     ///
     /// # Errors

@@ -13,7 +13,8 @@ use tokio::time::timeout;
 use super::SetUpError;
 use super::workspace::{Workspace, tail};
 
-/// From nothing it takes five minutes on two cores; four times that on one.
+/// From nothing the release profile takes five minutes on two cores, the other
+/// less; the rest is for one core that compiles something else too.
 const BUILD_LIMIT: Duration = Duration::from_secs(30 * 60);
 /// What `cargo run` and `cargo test` set for the program they start. Build
 /// scripts that look at them would find them changed, and run again every time.
@@ -21,14 +22,24 @@ const SET_BY_CARGO: [&str; 5] =
     ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE"];
 const WHAT: &str = "compiling the functions";
 
+/// Which of cargo's profiles the functions are built in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Profile {
+    /// As they run here: larger and slower, but linked in seconds.
+    Dev,
+    /// As they run on AWS.
+    Release,
+}
+
 /// Builds the packages `stepwait-NAME` and gives the executable of each name.
 pub(super) async fn build(
     workspace: &Workspace,
     names: &[String],
+    profile: Profile,
     report: &(dyn Fn(String) + Sync),
 ) -> Result<BTreeMap<String, PathBuf>, SetUpError> {
     let log = workspace.log("cargo.log");
-    let mut child = workspace.spawn(WHAT, cargo(workspace, names))?;
+    let mut child = workspace.spawn(WHAT, cargo(workspace, names, profile))?;
     let (Some(stdout), Some(stderr)) = (child.take_stdout(), child.take_stderr()) else {
         return Err(SetUpError::Start { what: WHAT, source: std::io::ErrorKind::BrokenPipe.into() });
     };
@@ -54,11 +65,15 @@ pub(super) async fn build(
     Err(SetUpError::Failed { what: WHAT, ended, advice: "this is what cargo says", log: tail(&log) })
 }
 
-fn cargo(workspace: &Workspace, names: &[String]) -> Command {
+fn cargo(workspace: &Workspace, names: &[String], profile: Profile) -> Command {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = workspace.command(program);
     command
         .args(["build", "--message-format=json-render-diagnostics"])
+        .arg(match profile {
+            Profile::Dev => "--profile=dev",
+            Profile::Release => "--profile=release",
+        })
         .args(names.iter().map(|name| format!("--package=stepwait-{name}")))
         .current_dir(workspace.root())
         .stdout(Stdio::piped())

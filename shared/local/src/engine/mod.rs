@@ -28,6 +28,7 @@
 //! | `python`, `environment` | the interpreter; the virtual environment with the engine |
 //! | `supervisor`, `guard.py` | children that cannot outlive this process |
 //! | `functions`, `template`, `staging` | from sources to what CloudFormation takes |
+//! | `sizes` | the functions as AWS gets them, measured |
 //! | `process` | the engine itself |
 //! | `deploy`, `stack` | CloudFormation, through the AWS command line |
 //! | `aws_program` | the same command line, for a person who looks around |
@@ -58,6 +59,7 @@ mod python;
 mod s3;
 mod scratch;
 mod secrets;
+mod sizes;
 mod stack;
 mod staging;
 mod states;
@@ -74,6 +76,7 @@ pub use lambda::{Invocation, Lambda};
 pub use logs::Logs;
 pub use process::Engine;
 pub use secrets::Secrets;
+pub use sizes::{FunctionSize, function_sizes};
 pub use stack::{NoSuchOutput, Stack};
 pub use states::{Execution, States};
 pub use step::{Part, State, Step};

@@ -22,6 +22,26 @@ const PACKING: Task = Task {
     limit: Duration::from_secs(120),
 };
 
+/// How hard the archives are compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Compression {
+    /// For archives that travel no farther than over loopback: an executable of a
+    /// development build has forty megabytes.
+    Fastest,
+    /// As `sam deploy` packs them: zlib's default.
+    AsDeployed,
+}
+
+impl Compression {
+    /// The level, as zlib counts them.
+    const fn level(self) -> &'static str {
+        match self {
+            Self::Fastest => "1",
+            Self::AsDeployed => "6",
+        }
+    }
+}
+
 /// Stages everything and gives the path of the staged template.
 pub(super) async fn stage(
     workspace: &Workspace,
@@ -29,7 +49,7 @@ pub(super) async fn stage(
     executables: &BTreeMap<String, PathBuf>,
 ) -> Result<PathBuf, SetUpError> {
     let staged = workspace.folder("staged")?;
-    pack(workspace, &staged, executables).await?;
+    pack(workspace, &staged, executables, Compression::Fastest).await?;
     let definitions = workspace.root().join("statemachines");
     let text = template.with_artifacts_at(|artifact| match artifact {
         Artifact::Function(name) => staged.join(format!("{name}.zip")),
@@ -40,11 +60,17 @@ pub(super) async fn stage(
     Ok(path)
 }
 
-async fn pack(workspace: &Workspace, folder: &Path, executables: &BTreeMap<String, PathBuf>) -> Result<(), SetUpError> {
+/// Makes `NAME.zip` in `folder` of each executable.
+pub(super) async fn pack(
+    workspace: &Workspace,
+    folder: &Path,
+    executables: &BTreeMap<String, PathBuf>,
+    compression: Compression,
+) -> Result<(), SetUpError> {
     let script = folder.join("pack.py");
     fs::write(&script, PACK).map_err(SetUpError::file("write", &script))?;
     let mut command = workspace.command(&workspace.python().executable);
-    command.arg("-I").arg(&script).arg(folder);
+    command.arg("-I").arg(&script).arg(folder).arg(compression.level());
     for (name, executable) in executables {
         let mut function = OsString::from(format!("{name}="));
         function.push(executable);

@@ -1,7 +1,7 @@
 //! The files in `integrations/` parse, and mean what their texts say.
 
+use crate::integration::Method;
 use crate::integration::{Auth, Integration, Jitter, JobState, Schedule, Strategy, Verification};
-use crate::request::Method;
 use crate::test_support::{RENDER, render};
 use std::time::Duration;
 
