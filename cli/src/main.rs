@@ -4,6 +4,8 @@
 //! This file reads the arguments; each command is a module.
 
 mod demo;
+mod format;
+mod screen;
 mod signals;
 mod sizes;
 

@@ -5,24 +5,21 @@
 //! command builds the functions as they are deployed, for this machine's own
 //! architecture, and fails when one has outgrown its limit.
 
-use std::fmt::Display;
 use std::process::ExitCode;
-use std::sync::Mutex;
-use std::time::{Duration, Instant};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use comfy_table::{CellAlignment, Table, TableStyle, presets};
 use serde_json::json;
-use stepwait_local::engine::{FunctionSize, State, Step, Workspace, function_sizes};
+use stepwait_local::engine::{FunctionSize, Workspace, function_sizes};
 
+use crate::format::Format;
+use crate::screen::Screen;
 use crate::signals::Signals;
 
 /// The most bytes of a zipped function, 3.5 MB: runtime, AWS clients and TLS by
 /// ring take about 3 with their default features off; with them it would be 5 to
 /// 8.5, and aws-lc would take 28 ms of the first invocation.
 const LIMIT_BYTES: u64 = 3_500_000;
-/// Between two lines about the same compilation.
-const PROGRESS_GAP: Duration = Duration::from_secs(10);
 
 /// What `stepwait sizes` can be told.
 #[derive(Debug, Args)]
@@ -32,30 +29,24 @@ pub(crate) struct Arguments {
     format: Format,
 }
 
-/// How sizes are printed on standard output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people, in megabytes
-    Table,
-    /// For programs, in bytes
-    Json,
-}
-
 /// Builds and measures: 0 if every function is within the limit.
 pub(crate) async fn run(arguments: &Arguments) -> ExitCode {
+    let screen = Screen::on_stderr();
     let mut signals = match Signals::listen() {
         Ok(signals) => signals,
-        Err(error) => return failed(&error),
+        Err(error) => return screen.fail(&error),
     };
     let workspace = match Workspace::open().await {
         Ok(workspace) => workspace,
-        Err(error) => return failed(&error),
+        Err(error) => return screen.fail(&error),
     };
-    let progress = Progress::default();
     let code = tokio::select! {
-        measured = function_sizes(&workspace, |step| progress.show(&step)) => match measured {
-            Ok(sizes) => conclude(&sizes, arguments.format),
-            Err(error) => failed(&error),
+        measured = function_sizes(&workspace, |step| screen.set_up(&step)) => match measured {
+            Ok(sizes) => {
+                screen.freeze();
+                conclude(&sizes, arguments.format)
+            }
+            Err(error) => screen.fail(&error),
         },
         stop = signals.next() => stop.exit_code(),
     };
@@ -119,29 +110,6 @@ fn as_json(sizes: &[FunctionSize]) -> serde_json::Value {
 fn megabytes(bytes: u64) -> String {
     let hundredths = bytes.div_ceil(10_000);
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
-}
-
-/// One line for each thing that begins or ends, and one now and then between.
-#[derive(Debug, Default)]
-struct Progress {
-    told_at: Mutex<Option<Instant>>,
-}
-
-impl Progress {
-    fn show(&self, step: &Step) {
-        let Ok(mut told_at) = self.told_at.lock() else { return };
-        let is_due = told_at.is_none_or(|at| at.elapsed() >= PROGRESS_GAP);
-        match step.state {
-            State::Going(_) if !is_due => return,
-            State::Began | State::Going(_) | State::Done(_) => anstream::eprintln!("{step}"),
-        }
-        *told_at = Some(Instant::now());
-    }
-}
-
-fn failed(error: &dyn Display) -> ExitCode {
-    anstream::eprintln!("error: {error}");
-    ExitCode::FAILURE
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! given up is called off.
 
 use serde_json::{Value, json};
-use stepwait_local::third_party::{Script, Signing, millis};
+use stepwait_local::scripted::{Script, Signing, millis};
 use stepwait_tests::{Application, Item, Trouble};
 
 crate::tests![

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 use stepwait_local::history::{Step, derive_path, listed_path, transitions, whole_execution};
-use stepwait_local::third_party::{Answer, Script, millis};
+use stepwait_local::scripted::{Answer, Script, millis};
 use stepwait_tests::{Application, Ended, Trouble};
 
 crate::tests![

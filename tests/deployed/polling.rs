@@ -3,7 +3,7 @@
 use http::{HeaderValue, StatusCode};
 use serde_json::json;
 use stepwait_local::history::express_rounds;
-use stepwait_local::third_party::{Answer, Script, millis};
+use stepwait_local::scripted::{Answer, Script, millis};
 use stepwait_tests::{Application, Trouble};
 
 crate::tests![

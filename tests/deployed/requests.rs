@@ -1,7 +1,7 @@
 //! The main workflow: a series of requests, recorded and notified.
 
 use serde_json::json;
-use stepwait_local::third_party::{Script, millis};
+use stepwait_local::scripted::{Script, millis};
 use stepwait_tests::{Application, Trouble};
 
 crate::tests![

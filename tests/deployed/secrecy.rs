@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use serde_json::json;
-use stepwait_local::third_party::{Answer, Script, millis};
+use stepwait_local::scripted::{Answer, Script, millis};
 use stepwait_tests::{Application, Trouble};
 
 crate::tests![no_log_line_holds_a_secret_a_token_or_a_payload];

@@ -2,7 +2,7 @@
 
 use http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
-use stepwait_local::third_party::{Answer, Script, millis};
+use stepwait_local::scripted::{Answer, Script, millis};
 use stepwait_tests::{Application, Trouble};
 
 crate::tests![

@@ -1,7 +1,7 @@
 //! The webhook listener: early, twice, forged, unreadable, unknown.
 
 use serde_json::{Value, json};
-use stepwait_local::third_party::{Script, Signing, WebhookSecret, millis};
+use stepwait_local::scripted::{Script, Signing, WebhookSecret, millis};
 use stepwait_tests::{Application, Trouble};
 
 crate::tests![

@@ -4,7 +4,7 @@ use crate::{Ended, Item, Trouble};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use stepwait_local::engine::{Deployment, Options, Workspace};
-use stepwait_local::third_party::{Delivery, DeliveryAnswer, Script, Signing};
+use stepwait_local::scripted::{Delivery, DeliveryAnswer, Script, Signing};
 use tokio::sync::OnceCell;
 
 /// Wait states and Retry intervals take a tenth of what the definitions say;

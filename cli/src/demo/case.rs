@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use stepwait_core::ErrorName;
-use stepwait_local::third_party::{Script, secs};
+use stepwait_local::scripted::{Script, secs};
 
 /// An execution of the main workflow with one request.
 #[derive(Clone, Copy, Debug)]

@@ -2,7 +2,7 @@
 
 use stepwait_local::engine::Deployment;
 
-use super::screen::Screen;
+use crate::screen::Screen;
 
 /// Prints the endpoints, and command lines that work as they are.
 pub(super) fn print_how_to_look_around(screen: &Screen, deployment: &Deployment) {

@@ -10,7 +10,6 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `case` | the five executions, and what each should come to |
-//! | `screen` | lines that change, on a terminal or in a log |
 //! | `watch` | starting the executions and following them to their end |
 //! | `evidence` | what one history tells |
 //! | `report` | the rows, as a table or as JSON |
@@ -23,18 +22,17 @@ mod case;
 mod evidence;
 mod keep;
 mod report;
-mod screen;
 mod watch;
 
-use std::fmt::Display;
 use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use stepwait_local::engine::{Deployment, Options, Workspace};
 
+use crate::format::Format;
+use crate::screen::Screen;
 use crate::signals::Signals;
 use report::Report;
-use screen::Screen;
 use watch::DemoError;
 
 /// What `stepwait demo` can be told.
@@ -48,25 +46,16 @@ pub(crate) struct Arguments {
     format: Format,
 }
 
-/// How results are printed on standard output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
-    Table,
-    /// For programs
-    Json,
-}
-
 /// Runs the demo: 0 if every execution came to what it should.
 pub(crate) async fn run(arguments: &Arguments) -> ExitCode {
     let screen = Screen::on_stderr();
     let mut signals = match Signals::listen() {
         Ok(signals) => signals,
-        Err(error) => return failed(&screen, &error),
+        Err(error) => return screen.fail(&error),
     };
     let workspace = match Workspace::open().await {
         Ok(workspace) => workspace,
-        Err(error) => return failed(&screen, &error),
+        Err(error) => return screen.fail(&error),
     };
     let ended = tokio::select! {
         ended = show(&workspace, &screen) => ended,
@@ -88,7 +77,7 @@ pub(crate) async fn run(arguments: &Arguments) -> ExitCode {
             deployment.down().await;
             code
         }
-        Err(error) => failed(&screen, &error),
+        Err(error) => screen.fail(&error),
     };
     workspace.close().await;
     code
@@ -114,11 +103,5 @@ fn conclude(screen: &Screen, report: &Report, format: Format) -> ExitCode {
     for surprise in surprises {
         screen.note(&surprise);
     }
-    ExitCode::FAILURE
-}
-
-fn failed(screen: &Screen, error: &dyn Display) -> ExitCode {
-    screen.freeze();
-    screen.note(&format!("error: {error}"));
     ExitCode::FAILURE
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 use stepwait_core::ErrorName;
 use stepwait_local::engine::{Deployment, Execution};
 use stepwait_local::history::{express_rounds, whole_execution};
-use stepwait_local::third_party::Seen;
+use stepwait_local::scripted::Seen;
 
 use super::case::Expected;
 use super::evidence::{Strategy, known_at_ms, strategy};

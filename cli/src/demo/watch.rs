@@ -8,7 +8,7 @@ use tokio::time::sleep;
 
 use super::case::{CASES, Case};
 use super::evidence::{Strategy, strategy};
-use super::screen::Screen;
+use crate::screen::Screen;
 
 /// Between two looks at all executions; a look takes some milliseconds.
 const LOOK_GAP: Duration = Duration::from_millis(250);

@@ -1,7 +1,7 @@
 //! The laptop: everything that the demo and the integration tests need around
 //! the application to run it for real, without an AWS account and without Docker.
 //!
-//! - [`third_party`] is the other side of every wait: an HTTP server on loopback
+//! - [`scripted`] is the third party of every wait: an HTTP server on loopback
 //!   whose jobs take as long, end as well and go as wrong as a script says, and
 //!   which counts what it was asked.
 //! - [`history`] reads what an execution did out of the engine's event lists,
@@ -12,4 +12,4 @@
 
 pub mod engine;
 pub mod history;
-pub mod third_party;
+pub mod scripted;

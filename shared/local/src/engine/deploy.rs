@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::process::Engine;
 use super::workspace::{Task, Workspace};
 use super::{CallError, SetUpError, Stack, s3};
-use crate::third_party::ThirdParty;
+use crate::scripted::ThirdParty;
 
 /// The stack's name, as in `samconfig.toml`.
 const STACK: &str = "stepwait";

@@ -9,7 +9,7 @@ use super::step::{Part, State, Step};
 use super::template::Template;
 use super::workspace::Workspace;
 use super::{SetUpError, Stack, deploy, functions, staging};
-use crate::third_party::ThirdParty;
+use crate::scripted::ThirdParty;
 
 /// How to bring it up.
 #[derive(Clone, Debug, Default, PartialEq)]

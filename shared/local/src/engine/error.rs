@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{CallError, NoSuchOutput};
-use crate::third_party;
+use crate::scripted;
 
 /// The local deployment could not be brought up.
 #[derive(Debug, thiserror::Error)]
@@ -97,7 +97,7 @@ pub enum SetUpError {
     Output(#[from] NoSuchOutput),
     /// The scripted third party could not be started.
     #[error(transparent)]
-    ThirdParty(#[from] third_party::StartError),
+    ThirdParty(#[from] scripted::StartError),
 }
 
 impl SetUpError {

@@ -20,7 +20,7 @@
 //!
 //! ```no_run
 //! # use std::{net::SocketAddr, time::Duration};
-//! # use stepwait_local::third_party::{Script, ThirdParty, secs};
+//! # use stepwait_local::scripted::{Script, ThirdParty, secs};
 //! # async fn example(engine: SocketAddr) -> Result<(), Box<dyn std::error::Error>> {
 //! let third_party = ThirdParty::start().await?;
 //! third_party.deliver_via(engine);

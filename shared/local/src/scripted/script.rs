@@ -22,7 +22,7 @@ pub const fn millis(milliseconds: u64) -> Duration {
 /// What becomes of the jobs submitted with one reference.
 ///
 /// ```
-/// # use stepwait_local::third_party::{Answer, Script, secs};
+/// # use stepwait_local::scripted::{Answer, Script, secs};
 /// let flaky = Script::fails_after(secs(3), "the applicant is under age")
 ///     .check_answers([Answer::html(), Answer::hang_up()])
 ///     .progress_event_first()

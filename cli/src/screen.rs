@@ -1,7 +1,9 @@
 //! Lines that change: in place on a terminal, one below the other in a log.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::io::{IsTerminal, stderr};
+use std::process::ExitCode;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -17,7 +19,7 @@ const NAME_WIDTH: usize = 31;
 
 /// Where progress is shown: on standard error.
 #[derive(Debug)]
-pub(super) struct Screen {
+pub(crate) struct Screen {
     bars: Option<MultiProgress>,
     lines: Mutex<BTreeMap<String, Line>>,
 }
@@ -30,13 +32,13 @@ struct Line {
 }
 
 impl Screen {
-    pub(super) fn on_stderr() -> Self {
+    pub(crate) fn on_stderr() -> Self {
         let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         Self { bars: (stderr().is_terminal() && !is_dumb).then(MultiProgress::new), lines: Mutex::default() }
     }
 
     /// Shows a step of the set-up.
-    pub(super) fn set_up(&self, step: &Step) {
+    pub(crate) fn set_up(&self, step: &Step) {
         let name = step.part.to_string();
         match &step.state {
             State::Began => self.show(&name, "begins"),
@@ -48,26 +50,33 @@ impl Screen {
     }
 
     /// Shows how something stands.
-    pub(super) fn show(&self, name: &str, text: &str) {
+    pub(crate) fn show(&self, name: &str, text: &str) {
         self.put(name, text, false);
     }
 
     /// Shows how something ended.
-    pub(super) fn finish(&self, name: &str, text: &str) {
+    pub(crate) fn finish(&self, name: &str, text: &str) {
         self.put(name, text, true);
     }
 
     /// Prints a line that stays.
-    pub(super) fn note(&self, text: &str) {
+    pub(crate) fn note(&self, text: &str) {
         match &self.bars {
             Some(bars) => bars.suspend(|| anstream::eprintln!("{text}")),
             None => anstream::eprintln!("{text}"),
         }
     }
 
+    /// Says why a command ends, and gives the status that it ends with.
+    pub(crate) fn fail(&self, error: &dyn Display) -> ExitCode {
+        self.freeze();
+        self.note(&format!("error: {error}"));
+        ExitCode::FAILURE
+    }
+
     /// Leaves the lines as they are; whatever is printed from now on stands
     /// below them.
-    pub(super) fn freeze(&self) {
+    pub(crate) fn freeze(&self) {
         let lines = std::mem::take(&mut *self.lines());
         let Some(bars) = &self.bars else { return };
         for bar in lines.values().filter_map(|line| line.bar.as_ref()) {
