@@ -48,7 +48,8 @@ fn passing_errors(function: &str) -> BTreeSet<ErrorName> {
     let names: &[ErrorName] = match function {
         "prepare" => &[StoreUnavailable],
         "submit" => &[ThirdPartyUnavailable, SubmitInProgress, StoreUnavailable, SecretUnavailable, TaskUnavailable],
-        "check-status" | "close" => &[StoreUnavailable, SecretUnavailable],
+        "check-status" => &[StoreUnavailable, SecretUnavailable],
+        "close" => &[ThirdPartyUnavailable, StoreUnavailable, SecretUnavailable],
         other => panic!("which errors of {other} pass by themselves? add them here"),
     };
     names.iter().copied().collect()

@@ -17,7 +17,7 @@ crate::tests![
 /// What the main workflow passes when the token state times out. The local
 /// engine does not enforce that timeout, so the function is asked directly.
 fn timeout(wait: &Item) -> Result<Value, Trouble> {
-    Ok(json!({ "wait": reference(wait)?, "error": { "Error": "States.Timeout", "Cause": "" } }))
+    Ok(json!({ "wait": reference(wait)?, "error": { "Error": "States.Timeout", "Cause": "" }, "retry_count": 0 }))
 }
 
 /// Moves the deadline of a wait to a moment that has passed, on its row, which counts.
@@ -126,7 +126,7 @@ async fn closing_a_wait_that_was_never_registered_keeps_a_late_submit_from_sendi
     });
     let cause = json!({ "errorType": "SecretUnavailable", "errorMessage": "no secret", "trace": [] }).to_string();
     let error = json!({ "Error": "SecretUnavailable", "Cause": cause });
-    let settled = app.invoke("Close", &json!({ "wait": wait, "error": error })).await?;
+    let settled = app.invoke("Close", &json!({ "wait": wait, "error": error, "retry_count": 0 })).await?;
     assert_eq!(settled, json!({ "outcome": "failed", "error": "SecretUnavailable", "reason": "no secret" }));
 
     let payload = json!({ "audio_url": "https://a/1", "reference": name });

@@ -165,6 +165,8 @@ pub struct CloseInput {
     pub job_id: Option<JobId>,
     /// Why the wait is given up.
     pub error: CaughtError,
+    /// `State.RetryCount` of the context object: which attempt to close this is.
+    pub retry_count: u64,
 }
 
 /// An error as Step Functions catches it.

@@ -142,7 +142,9 @@ fn a_check_refuses_a_job_id_that_cannot_be_one() {
 fn a_message_with_another_kind_of_name_is_refused() {
     let mut wait = wait_json();
     wait["integration"] = json!("../etc");
-    let refusal = refusal::<CloseInput>(json!({"wait": wait, "job_id": null, "error": {"Error": "States.Timeout"}}));
+    let refusal = refusal::<CloseInput>(
+        json!({"wait": wait, "job_id": null, "error": {"Error": "States.Timeout"}, "retry_count": 0}),
+    );
     assert_eq!(
         refusal,
         r#""../etc" is not an integration name: use 1 to 40 lower-case letters, digits and hyphens, starting with a letter"#
@@ -152,11 +154,13 @@ fn a_message_with_another_kind_of_name_is_refused() {
 #[test]
 fn close_takes_an_error_as_step_functions_catches_it() {
     let error = json!({"Error": "States.TaskFailed", "Cause": "{\"errorType\":\"JobFailed\"}"});
-    let input: CloseInput = from_value(json!({"wait": wait_json(), "job_id": "j1", "error": error})).unwrap();
+    let input: CloseInput =
+        from_value(json!({"wait": wait_json(), "job_id": "j1", "error": error, "retry_count": 2})).unwrap();
     let expected =
         CaughtError { error: "States.TaskFailed".to_owned(), cause: "{\"errorType\":\"JobFailed\"}".to_owned() };
     assert_eq!((input.job_id, input.error), (Some(job("j1")), expected));
-    let input: CloseInput = from_value(json!({"wait": wait_json(), "error": {"Error": "States.Timeout"}})).unwrap();
+    let input: CloseInput =
+        from_value(json!({"wait": wait_json(), "error": {"Error": "States.Timeout"}, "retry_count": 0})).unwrap();
     assert_eq!((input.job_id, input.error.cause.as_str()), (None, ""));
 }
 

@@ -26,7 +26,7 @@ pub async fn close<P: Ports>(ports: &P, book: &Book, input: CloseInput) -> Resul
         Some(stored) => stored,
         None => {
             let kind = match &job_id {
-                Some(job_id) => last_look(ports, book, wait, job_id).await,
+                Some(job_id) => last_look(ports, book, wait, job_id, input.retry_count).await?,
                 None => None,
             };
             let kind = kind.unwrap_or_else(|| given_up(&input, ports.now() >= row.deadline));
@@ -84,24 +84,33 @@ fn was_given_up(outcome: &Outcome) -> bool {
         }
 }
 
-/// Asks once more. Trouble here must not keep the wait from being closed.
-async fn last_look<P: Ports>(ports: &P, book: &Book, wait: &WaitRef, job_id: &JobId) -> Option<OutcomeKind> {
+/// How many attempts to close may fail for want of a usable answer to the last
+/// look, three: a job that is done should not be lost to one bad second, and a
+/// third party that is down must not keep the wait from being closed.
+const LOOKS: u64 = 3;
+
+/// Asks once more.
+async fn last_look<P: Ports>(
+    ports: &P,
+    book: &Book,
+    wait: &WaitRef,
+    job_id: &JobId,
+    retry_count: u64,
+) -> Result<Option<OutcomeKind>, StepError> {
     let looked = match book.pinned(ports, wait).await {
         Ok(integration) => look(ports, book, &integration, wait, job_id).await,
         Err(error) => Err(error),
     };
-    match looked {
-        Ok(Verdict::Ended(kind)) => Some(kind),
-        Ok(Verdict::Pending { .. }) => None,
-        Ok(Verdict::AskAgain { .. } | Verdict::Refused { .. }) => {
-            tracing::warn!(wait = %wait.id, "the last look got no usable answer");
-            None
+    let no_answer = match looked {
+        Ok(Verdict::Ended(kind)) => return Ok(Some(kind)),
+        Ok(Verdict::Pending { .. }) => return Ok(None),
+        Ok(Verdict::AskAgain { reason, .. } | Verdict::Refused { reason, .. }) => {
+            StepError::new(ErrorName::ThirdPartyUnavailable, format!("{}: the last look: {reason}", wait.integration))
         }
-        Err(error) => {
-            tracing::warn!(wait = %wait.id, name = %error.name, "no last look");
-            None
-        }
-    }
+        Err(error) => error,
+    };
+    tracing::warn!(wait = %wait.id, name = %no_answer.name, retry_count, "the last look got no usable answer");
+    if no_answer.name.is_retryable() && retry_count < LOOKS { Err(no_answer) } else { Ok(None) }
 }
 
 /// What becomes of a wait whose job has not ended: it expires if its time is up,

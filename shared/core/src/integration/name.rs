@@ -21,7 +21,7 @@ impl IntegrationName {
     /// Checks a name.
     ///
     /// # Errors
-    /// [`NameError`] unless it is 1 to 40 lower-case letters, digits and hyphens, a letter first.
+    /// An error unless it is 1 to 40 lower-case letters, digits and hyphens, a letter first.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         let fits = (1..=MAX_NAME_CHARS).contains(&text.len());
         let chars = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');

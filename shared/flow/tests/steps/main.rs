@@ -1,0 +1,48 @@
+//! The steps over a world in memory, cut off and disturbed at every effect.
+//!
+//! The protocol promises that no fault and no race loses a wait, resumes it
+//! twice or resumes it with another's result. Here the real steps run against
+//! ports that a test controls: a [`run`] plays Step Functions and the third
+//! party's sender over a [`world`], one effect at a time, and after it the
+//! [`invariants`] must hold.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `scenarios` | the ways for a wait to go, as a table |
+//! | `faults` | each scenario with each fault at each effect; random mixtures |
+//! | `direct` | single steps in a state that a run reaches rarely |
+//! | `invariants` | what must hold after every run |
+//! | `run` | who runs steps, retries them and waits for them, in which order |
+//! | `world` | the ports: table, tasks, third party, secrets, clock, chance |
+//!
+//! A finding names the scenario, the effect by number and name, and the fault;
+//! running that one again is one line, and goes the same way every time.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "all of this is test code: what is not as it is read here must fail the test"
+)]
+
+mod direct;
+mod faults;
+mod invariants;
+mod run;
+mod scenarios;
+mod world;
+
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+/// Runs one step to its end, undisturbed.
+fn finish<T>(step: impl Future<Output = T>) -> T {
+    /// The most effects of one step.
+    const MAX_EFFECTS: usize = 50;
+    let mut step = pin!(step);
+    for _ in 0..=MAX_EFFECTS {
+        if let Poll::Ready(returned) = step.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            return returned;
+        }
+    }
+    panic!("the step does not end within {MAX_EFFECTS} effects");
+}

@@ -1,0 +1,127 @@
+//! A world in memory behind all the ports: the table of waits, the waiting
+//! tasks, a third party, secrets, a clock that stands still until it is moved,
+//! and chance that is the same in every run.
+//!
+//! Each port call is one numbered effect that passes the [`gate`]. A step that
+//! is polled once does one effect and stops before the next, so a run is a
+//! sequence of effects that whoever polls may order, cut off, or let go wrong.
+
+pub(crate) mod gate;
+mod store;
+mod tasks;
+mod third_party;
+
+pub(crate) use store::Store;
+pub(crate) use tasks::{Taken, TaskState, Tokens};
+pub(crate) use third_party::{End, Script, Submission, Vendor, When, signed};
+
+use gate::{Fault, Gate, Pause};
+use std::sync::{Mutex, MutexGuard};
+use stepwait_core::{SecretValue, Timestamp};
+use stepwait_flow::ports::{Clock, SecretError, Secrets};
+
+/// Everything that outlives a step.
+pub(crate) struct World {
+    state: Mutex<State>,
+}
+
+/// What a step's effects read and change.
+pub(crate) struct State {
+    pub(crate) now: Timestamp,
+    pub(crate) gate: Gate,
+    pub(crate) store: Store,
+    pub(crate) tokens: Tokens,
+    pub(crate) vendor: Vendor,
+    chance: u64,
+}
+
+/// How a port says that an effect went wrong.
+struct Errors<E> {
+    /// It has certainly not happened.
+    not_done: E,
+    /// It may have happened.
+    lost: E,
+}
+
+impl World {
+    /// A world at its beginning, with a third party that follows `script`.
+    pub(crate) fn new(script: &Script) -> Self {
+        let now = "2026-11-23T12:00:00Z".parse().unwrap();
+        Self {
+            state: Mutex::new(State {
+                now,
+                gate: Gate::default(),
+                store: Store::default(),
+                tokens: Tokens::default(),
+                vendor: Vendor::new(script.clone()),
+                chance: 0,
+            }),
+        }
+    }
+
+    /// The state, between two effects.
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    /// One effect: waits for its turn, then does what the gate lets happen.
+    async fn effect<T, E>(
+        &self,
+        name: &'static str,
+        errors: Errors<E>,
+        act: impl FnOnce(&mut State) -> Result<T, E>,
+    ) -> Result<T, E> {
+        Pause::default().await;
+        let fault = self.state().gate.enter(name);
+        match fault {
+            None => act(&mut self.state()),
+            Some(Fault::CrashBefore) => std::future::pending().await,
+            Some(Fault::CrashAfter) => {
+                let _unseen = act(&mut self.state());
+                std::future::pending().await
+            }
+            Some(Fault::LostAnswer) => {
+                let _unseen = act(&mut self.state());
+                Err(errors.lost)
+            }
+            Some(Fault::NotDone) => Err(errors.not_done),
+            Some(Fault::Stall) => {
+                Pause::default().await;
+                act(&mut self.state())
+            }
+        }
+    }
+}
+
+/// Splitmix64, by Sebastiano Vigna: any number, the same in every run.
+pub(crate) fn scramble(number: u64) -> u64 {
+    let mut z = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+impl Clock for World {
+    fn now(&self) -> Timestamp {
+        self.state().now
+    }
+
+    fn random(&self) -> u64 {
+        let mut state = self.state();
+        state.chance += 1;
+        scramble(state.chance)
+    }
+}
+
+impl Secrets for World {
+    async fn secret(&self, name: &str) -> Result<SecretValue, SecretError> {
+        let error = || SecretError { name: name.to_owned(), why: "throttled".to_owned() };
+        self.effect("read secret", Errors { not_done: error(), lost: error() }, |_| {
+            Ok(if name.ends_with("/webhook") { third_party::signing_secret() } else { SecretValue::new("api-token") })
+        })
+        .await
+    }
+
+    // Nothing is remembered, so there is nothing to forget.
+    fn forget_secret(&self, _name: &str) {}
+}
