@@ -18,6 +18,10 @@ use stepwait_core::request::submit_request;
 use stepwait_core::wait::protocol::{AfterRegister, MaySubmit, after_register, may_submit};
 use stepwait_core::wait::{Guarded, JobId, Outcome, OutcomeKind, Registration, Source, WaitRow};
 
+/// Stands for the nonce of an attempt that never held the right to send; no
+/// nonce looks like it.
+const NO_OPERATION: &str = "none";
+
 /// Runs one attempt of the submit.
 ///
 /// # Errors
@@ -89,7 +93,7 @@ async fn register_and_send<P: Ports>(
         AfterRegister::Submit => {}
         // The attempt before may have died before it looked into the mailbox.
         AfterRegister::AlreadySubmitted(job_id) => {
-            return taken(ports, book, integration, input, job_id, "none").await;
+            return taken(ports, book, integration, input, job_id, NO_OPERATION).await;
         }
         AfterRegister::Settled(row) => return hand_over(ports, &row).await,
         AfterRegister::Superseded => return Err(superseded()),
