@@ -121,7 +121,7 @@ impl Screen {
 
 fn bar(bars: &MultiProgress, name: &str) -> ProgressBar {
     let bar = ProgressBar::new_spinner().with_prefix(name.to_owned());
-    let bar = bars.add(bar.with_style(style("{spinner:.cyan} {prefix:WIDTH}  {msg} {elapsed:.dim}")));
+    let bar = bars.add(bar.with_style(style("{spinner:.cyan} {prefix:WIDTH}  {elapsed:>4.dim} {wide_msg}")));
     bar.enable_steady_tick(SPIN);
     bar
 }

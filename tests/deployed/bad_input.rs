@@ -39,10 +39,13 @@ async fn an_unknown_integration_is_named_beside_those_that_there_are(app: &Appli
     let ended = app.run("unknown-integration", json!([{ "integration": "transcripts" }])).await?;
 
     assert_eq!(ended.execution.error.as_deref(), Some("RequestsFailed"));
+    let there_are = stepwait_catalog::Catalog::load()?.names().collect::<Vec<_>>().join(", ");
     assert_eq!(
         ended.cause(),
-        "1 of 1 requests did not succeed: transcripts failed: UnknownIntegration: no integration \"transcripts\" is deployed; \
-         there are: identity-check, transcript, transcript-urgent. Add integrations/NAME.toml and deploy again, or correct the name"
+        format!(
+            "1 of 1 requests did not succeed: transcripts failed: UnknownIntegration: no integration \"transcripts\" is deployed; \
+             there are: {there_are}. Add integrations/NAME.toml and deploy again, or correct the name"
+        )
     );
     let item = app.recorded("unknown-integration", Some("#0")).await?.ok_or("the failure was not recorded")?;
     assert_eq!(item.text("outcome"), Some("failed"));

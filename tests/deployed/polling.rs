@@ -114,6 +114,9 @@ async fn a_wait_that_passes_its_deadline_is_looked_at_once_more_and_called_off(
     let wait = &app.waits_of(&ended.arn).await?[0];
     assert_eq!(wait.text("status"), Some("EXPIRED"));
     let deadline = wait.text("deadline").ok_or("no deadline")?;
+    let passed_at: stepwait_core::Timestamp = deadline.parse()?;
+    let after: Vec<_> = seen.checks.iter().filter(|at| **at >= passed_at.as_millisecond()).collect();
+    assert_eq!(after.len(), 1, "{:?}", seen.checks);
     assert_eq!(
         ended.cause(),
         format!(

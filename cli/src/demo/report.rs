@@ -69,7 +69,7 @@ impl Report {
 
     pub(super) fn table(&self) -> Table {
         let mut table = Table::new();
-        // Without lines between columns it fits a terminal of 120.
+        // Without lines between columns it fits a terminal of 110.
         table.load_style(TableStyle::new().header_separator(presets::UTF8_HORIZONTAL_ONLY.row_separator)).set_header([
             "request",
             "strategy",
@@ -120,7 +120,7 @@ impl Row {
 
     fn cells(&self) -> [String; 8] {
         [
-            self.shows.to_owned(),
+            self.request.to_owned(),
             self.strategy.map_or_else(|| "-".to_owned(), |strategy| strategy.to_string()),
             self.outcome.to_string(),
             self.checks.to_string(),

@@ -12,7 +12,8 @@ use stepwait_flow::ports::{SecretError, Secrets};
 /// is picked up within that time, and a busy function asks twelve times an hour.
 const FRESH: Duration = Duration::from_mins(5);
 
-/// The most characters of an AWS error that are passed on.
+/// The most characters of an AWS error that are passed on: its code and its
+/// sentence, not the chain behind them.
 const MAX_ERROR_CHARS: usize = 200;
 
 #[derive(Debug, Default)]

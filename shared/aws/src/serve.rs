@@ -52,7 +52,7 @@ where
     I: DeserializeOwned,
     O: Serialize,
 {
-    tracing_subscriber::fmt().json().with_target(false).with_ansi(false).without_time().init();
+    tracing_subscriber::fmt().json().flatten_event(true).with_target(false).with_ansi(false).without_time().init();
     let settings = Settings::from_env()?;
     let book = Book::new(Catalog::load()?, settings.for_steps());
     let edges = Edges::start(settings).await?;

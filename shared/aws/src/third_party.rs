@@ -10,7 +10,7 @@ use stepwait_core::request::OutgoingRequest;
 use stepwait_flow::ports::ThirdParty;
 use url::{Host, Url};
 
-/// Until a connection is there, 5 seconds.
+/// Until a connection is there, 5 seconds: one lost SYN is sent again within three.
 const CONNECT: Duration = Duration::from_secs(5);
 
 /// Until the whole answer is there, 10 seconds: the check function may run 14,
@@ -22,7 +22,8 @@ const WHOLE: Duration = Duration::from_secs(10);
 /// submit into a connection that is gone.
 const IDLE: Duration = Duration::from_secs(4);
 
-/// The most headers of an answer that are kept, and the most bytes of each.
+/// The most headers of an answer that are kept, and the most bytes of each: what
+/// common servers allow is 100 of 8 KiB, and locators need one or two.
 const MAX_HEADERS: usize = 64;
 const MAX_HEADER_BYTES: usize = 4 * 1024;
 

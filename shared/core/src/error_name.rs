@@ -1,6 +1,6 @@
 //! Error names are API: a state machine catches and retries by them, alarms
 //! count them, users search for them. They are therefore one enum, and a test
-//! of the deployed application compares it with the definitions.
+//! compares it with the definitions.
 
 use std::fmt;
 

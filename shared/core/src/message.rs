@@ -108,9 +108,9 @@ pub struct Submitted {
 /// What one check hands to the next, across rounds: the schedule's place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PollState {
-    /// Looks so far.
+    /// Checks so far.
     pub checks: u32,
-    /// Looks in a row that were refused.
+    /// Checks in a row that were refused.
     pub refusals: u32,
     /// When the current round began; set by whoever begins it, the submit or a round's first check.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -142,7 +142,8 @@ pub struct Checked {
     pub settled: Option<Settled>,
 }
 
-/// What a round does after a check.
+/// What a round does after the submit or a check. A definition begins each later
+/// round with `check`, which no function returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {

@@ -21,8 +21,9 @@ const EVENTS_PER_ROUND: u64 = 12;
 /// state (256 KiB) beside the plan, and becomes part of one request.
 pub const MAX_PAYLOAD_BYTES: usize = 64 * 1024;
 
-/// The most characters of a caller's key.
-const MAX_KEY_CHARS: usize = 128;
+/// The most characters of a caller's key, 64: it is part of the result's sort key
+/// and stands in tables; the main workflow allows as many.
+const MAX_KEY_CHARS: usize = 64;
 
 /// Why a request was refused before anything was sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

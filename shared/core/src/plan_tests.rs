@@ -90,10 +90,10 @@ fn a_payload_is_carried_up_to_its_limit_and_refused_beyond() {
 #[test]
 fn a_key_is_taken_up_to_its_limit_in_characters_and_refused_beyond() {
     let keyed = |chars: usize| PrepareInput { key: "ä".repeat(chars), ..sound() };
-    assert!(planned(&[], keyed(128)).is_ok());
-    let error = planned(&[], keyed(129)).unwrap_err();
+    assert!(planned(&[], keyed(64)).is_ok());
+    let error = planned(&[], keyed(65)).unwrap_err();
     assert_eq!((error.name(), &error), (ErrorName::InvalidRequest, &PlanError::KeyTooLong));
-    assert_eq!(error.to_string(), "the request's key has more than 128 characters; use a shorter one");
+    assert_eq!(error.to_string(), "the request's key has more than 64 characters; use a shorter one");
 }
 
 #[test]

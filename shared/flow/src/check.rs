@@ -17,6 +17,11 @@ use stepwait_core::wait::{JobId, Outcome, OutcomeKind, Source};
 pub async fn check<P: Ports>(ports: &P, book: &Book, input: CheckInput) -> Result<Checked, StepError> {
     let CheckInput { wait, job_id, mut poll } = input;
     let round_started_at = poll.round_started_at.unwrap_or_else(|| ports.now());
+    if ports.now() >= wait.deadline {
+        // Closing the wait begins with a last look; one here would be the same twice.
+        poll.round_started_at = None;
+        return Ok(Checked { action: Action::Expired, seconds: 0, poll, settled: None });
+    }
     let integration = book.pinned(ports, &wait).await?;
     let verdict = look(ports, book, &integration, &wait, &job_id).await?;
     poll.checks = poll.checks.saturating_add(1);

@@ -122,6 +122,7 @@ fn given_up(input: &CloseInput, is_late: bool) -> OutcomeKind {
             OutcomeKind::expired(&format!("not done by {}", input.wait.deadline))
         }
         Some(name) => OutcomeKind::failed(name, &message),
+        None if message.is_empty() => OutcomeKind::cancelled(&input.error.error),
         None => OutcomeKind::cancelled(&format!("{}: {message}", input.error.error)),
     }
 }

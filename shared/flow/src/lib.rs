@@ -12,7 +12,7 @@
 //!   bind the third party's id, then look whether an event was there first.
 //! - [`webhook`]: verify, store the event, store the outcome, resume, answer.
 //! - [`check`]: ask, store the outcome if the job has ended, say what is next.
-//! - [`close`]: a stored outcome wins; else look once more, call off, expire.
+//! - [`close`]: a stored outcome wins; else look once more, expire, call off.
 //! - [`settle`]: store an outcome, deliver the stored one: shared by all.
 
 mod book;

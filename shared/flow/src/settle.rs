@@ -6,7 +6,7 @@ use crate::ports::{Clock, Resumed, Resumption, StoreError, TaskError, Tasks, Wai
 use stepwait_core::ErrorName;
 use stepwait_core::integration::IntegrationName;
 use stepwait_core::message::Settled;
-use stepwait_core::wait::protocol::{Claimed, Delivery, after_claim, delivery};
+use stepwait_core::wait::protocol::{Claimed, Handover, after_claim, handover};
 use stepwait_core::wait::{Generation, Guarded, Outcome, WaitId, WaitRow};
 
 /// How often an outcome is sent again because the task got a new token
@@ -79,9 +79,9 @@ impl From<DeliveryError> for StepError {
 pub async fn deliver<P: WaitStore + Tasks>(ports: &P, row: &WaitRow) -> Result<(), DeliveryError> {
     let mut row = row.clone();
     for _ in 0..=MAX_REDELIVERIES {
-        let (token, generation, outcome) = match delivery(&row) {
-            Delivery::NoToken | Delivery::Done | Delivery::NoOutcome => return Ok(()),
-            Delivery::Send { token, generation, outcome } => (token, generation, outcome),
+        let (token, generation, outcome) = match handover(&row) {
+            Handover::NoToken | Handover::Done | Handover::NoOutcome => return Ok(()),
+            Handover::Send { token, generation, outcome } => (token, generation, outcome),
         };
         let resumed = ports.resume(&token, &resumption(&row.integration, &outcome)).await?;
         tracing::info!(wait = %row.id, taken = resumed == Resumed::Taken, "outcome sent");

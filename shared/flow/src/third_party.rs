@@ -60,8 +60,11 @@ pub(crate) async fn call_off<P: Ports>(
         }
     };
     match send(ports, integration, request).await {
-        Ok(Ok(answer)) => {
+        Ok(Ok(answer @ Answer { status: 200..=299, .. })) => {
             tracing::info!(wait = %wait.id, job = %job_id, status = answer.status, "the job was called off");
+        }
+        Ok(Ok(answer)) => {
+            tracing::warn!(wait = %wait.id, job = %job_id, status = answer.status, "the job was not called off");
         }
         Ok(Err(error)) => tracing::warn!(wait = %wait.id, job = %job_id, %error, "the job was not called off"),
         Err(error) => tracing::warn!(wait = %wait.id, job = %job_id, %error, "the job was not called off"),

@@ -19,6 +19,10 @@ use stepwait_flow::ports::{StoreError, WaitStore};
 /// confused third party does, too few to fill the item.
 const MAX_LATE: usize = 5;
 
+/// Stands in place of the nonce of an attempt that gave the right to send back,
+/// so that a repeated release finds nothing to do; no nonce looks like it.
+const RELEASED: &str = "released";
+
 /// The statuses in which a wait has no outcome yet.
 const OPEN: &str = "#status IN (:registered, :submitted, :unknown)";
 
@@ -119,7 +123,7 @@ impl WaitStore for Edges {
                          submit_attempts = submit_attempts - :one",
                     )
                     .expression_attribute_values(":operation", s(operation))
-                    .expression_attribute_values(":released", s("released"))
+                    .expression_attribute_values(":released", s(RELEASED))
                     .expression_attribute_values(":zero", n(0))
                     .expression_attribute_values(":one", n(1)),
             )

@@ -17,7 +17,8 @@ use rows::Row;
 use stepwait_core::wait::Guarded;
 use stepwait_flow::ports::StoreError;
 
-/// The most characters of an AWS error that are passed on.
+/// The most characters of an AWS error that are passed on: its code and its
+/// sentence, not the chain behind them.
 const MAX_ERROR_CHARS: usize = 300;
 
 impl Edges {

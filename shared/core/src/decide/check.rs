@@ -18,7 +18,8 @@ pub const MAX_TRAVELLING_BYTES: usize = 160 * 1024;
 /// pass, a wrong path does not. The delays between them grow as the schedule says.
 pub const MAX_REFUSALS: u32 = 10;
 
-/// The most characters of a third party's own error text that are passed on.
+/// The most characters of a third party's own error text that are passed on: a
+/// sentence or two, not a page.
 const MAX_ERROR_CHARS: usize = 300;
 
 /// What the answer to a check means.
@@ -75,6 +76,7 @@ pub fn read(integration: &Integration, received: &Result<Answer, TransportError>
         value: &integration.status.value,
         error: integration.status.error.as_ref(),
         output: integration.result.output.as_ref(),
+        output_key: "result.output",
     };
     match read_state(&integration.status, place, &body, header) {
         Reading::Pending => Verdict::Pending { retry_after },
@@ -89,6 +91,8 @@ pub(crate) struct Places<'a> {
     pub(crate) value: &'a Locator,
     pub(crate) error: Option<&'a Locator>,
     pub(crate) output: Option<&'a Locator>,
+    /// The key of the file that says where the result stands, for error messages.
+    pub(crate) output_key: &'static str,
 }
 
 /// What a document says about a job.
@@ -118,26 +122,27 @@ pub(crate) fn read_state(
             Reading::Ended(OutcomeKind::failed(ErrorName::JobFailed, &reason))
         }
         JobState::Succeeded => Reading::Ended(match place.output {
-            None => bounded(body.clone()),
+            None => bounded(body.clone(), place.output_key),
             Some(at) => find(at).map_or_else(
                 || {
-                    let reason = format!("status {value:?}, but there is no result at {at}; check result.output");
+                    let reason =
+                        format!("status {value:?}, but there is no result at {at}; check {}", place.output_key);
                     OutcomeKind::failed(ErrorName::BadAnswer, &reason)
                 },
-                bounded,
+                |output| bounded(output, place.output_key),
             ),
         }),
     }
 }
 
-fn bounded(output: Value) -> OutcomeKind {
+fn bounded(output: Value, key: &str) -> OutcomeKind {
     let within_settled = Value::String(output.to_string()).to_string();
     let within_a_round = Value::String(within_settled).to_string().len();
     if within_a_round <= MAX_TRAVELLING_BYTES {
         return OutcomeKind::Succeeded { output };
     }
     let reason = format!(
-        "the job succeeded, but its result takes {within_a_round} bytes on its way through the workflow, and at most {MAX_TRAVELLING_BYTES} fit; let result.output point to a smaller part"
+        "the job succeeded, but its result takes {within_a_round} bytes on its way through the workflow, and at most {MAX_TRAVELLING_BYTES} fit; let {key} point to a smaller part"
     );
     OutcomeKind::failed(ErrorName::ResultTooLarge, &reason)
 }

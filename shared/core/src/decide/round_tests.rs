@@ -51,12 +51,12 @@ fn a_round_is_left_exactly_when_the_delay_is_over_the_break_even() {
 }
 
 #[test]
-fn a_round_is_left_exactly_when_the_next_look_would_start_after_270_seconds() {
+fn a_round_is_left_exactly_when_the_next_look_would_start_after_265_seconds() {
     let cases = [
         (0, Action::Wait),
-        (239_999, Action::Wait),
-        (240_000, Action::Wait),
-        (240_001, Action::Leave),
+        (234_999, Action::Wait),
+        (235_000, Action::Wait),
+        (235_001, Action::Leave),
         (300_000, Action::Leave),
     ];
     for (now_ms, action) in cases {
@@ -218,7 +218,7 @@ proptest! {
         prop_assert!(life.rounds <= planned, "{} rounds, {planned} planned", life.rounds);
         // Wait states count whole seconds: the last look is at the deadline, rounded up.
         prop_assert_eq!(life.last_look_at_ms, deadline_ms.next_multiple_of(1_000));
-        prop_assert!(life.longest_round_ms <= 270_000, "{} ms in one round", life.longest_round_ms);
+        prop_assert!(life.longest_round_ms <= 265_000, "{} ms in one round", life.longest_round_ms);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Method;
 use super::template::{Allowed, JsonTemplate, Template};
-use super::{KeyError, Locator, Strategy, header_name};
+use super::{KeyError, Locator, header_name};
 use serde::Deserialize;
 
 /// How a job is started.
@@ -37,8 +37,8 @@ const fn post() -> Method {
 }
 
 impl RawSubmit {
-    pub(super) fn check(self, strategy: Strategy) -> Result<Submit, KeyError> {
-        let allowed = Allowed { request: true, job_id: false, callback_url: strategy == Strategy::Callback };
+    pub(super) fn check(self, has_callback: bool) -> Result<Submit, KeyError> {
+        let allowed = Allowed { request: true, job_id: false, callback_url: has_callback };
         Ok(Submit {
             method: self.method,
             path: Template::parse_path(&self.path, allowed).map_err(|e| ("submit.path", e))?,

@@ -98,7 +98,7 @@ impl Placeholder {
         let (fits, rule) = match hole {
             Self::Request(_) => (allowed.request, "the caller's payload is known in [submit] only"),
             Self::JobId => (allowed.job_id, "the job gets its id by the answer to [submit]"),
-            Self::CallbackUrl => (allowed.callback_url, "it stands in [submit], with strategy = \"callback\""),
+            Self::CallbackUrl => (allowed.callback_url, "it stands in [submit], in a file with a [callback] section"),
             Self::WaitId => (true, ""),
         };
         if fits { Ok(hole) } else { Err(format!("{{{inner}}} has no value in this place: {rule}")) }

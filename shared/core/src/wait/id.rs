@@ -15,7 +15,7 @@ const MAX_JOB_ID_BYTES: usize = 1_024;
 pub struct WaitId(String);
 
 impl WaitId {
-    /// The id of the wait that `execution_arn` makes under `key`.
+    /// The id of the wait on `integration` that `execution_arn` makes under `key`.
     #[must_use]
     pub fn derive(execution_arn: &str, integration: &IntegrationName, key: &str) -> Self {
         let mut hash = Sha256::new();

@@ -2,7 +2,8 @@
 //!
 //! Two ideas carry it. **Outcome first**: the first terminal outcome is written
 //! to the wait's row by one conditional update, and only then is the task
-//! resumed, always with the stored outcome. **A rendezvous row**: the row keyed
+//! resumed with it. (An attempt to submit that failed is reported to its task too,
+//! so that Retry sees it; that is no end of the wait.) **A rendezvous row**: the row keyed
 //! by the third party's own id is at once the link from that id to the wait and
 //! the mailbox for an event that arrives before the link exists; whoever
 //! updates it reads all of it back, so one side always sees the other.

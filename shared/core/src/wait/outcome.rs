@@ -37,7 +37,7 @@ pub enum OutcomeKind {
     },
     /// The deadline passed.
     Expired {
-        /// What the last look showed.
+        /// Until when it was waited for.
         reason: String,
     },
     /// The wait was given up.

@@ -29,19 +29,9 @@ pub fn after_register(answer: Guarded<WaitRow>, mine: Generation) -> AfterRegist
     if row.outcome.is_some() {
         return AfterRegister::Settled(Box::new(row));
     }
-    match (row.status, row.job_id) {
-        (Status::Submitted, Some(job_id)) => AfterRegister::AlreadySubmitted(job_id),
-        // Without an outcome the four ends do not occur; asking for the right to send settles it.
-        (
-            Status::Registered
-            | Status::Submitted
-            | Status::SubmitUnknown
-            | Status::Succeeded
-            | Status::Failed
-            | Status::Expired
-            | Status::Cancelled,
-            _,
-        ) => AfterRegister::Submit,
+    match (row.job_id, row.status == Status::Submitted) {
+        (Some(job_id), true) => AfterRegister::AlreadySubmitted(job_id),
+        (Some(_) | None, _) => AfterRegister::Submit,
     }
 }
 
@@ -79,14 +69,18 @@ pub fn may_submit(answer: Guarded<WaitRow>, mine: Generation, operation: &str) -
     if row.outcome.is_some() {
         return MaySubmit::Settled(Box::new(row));
     }
-    match (row.status, row.job_id, row.submit) {
-        (Status::Submitted, Some(job_id), _) => MaySubmit::AlreadySubmitted(job_id),
-        (Status::SubmitUnknown, _, _) => MaySubmit::FateUnknown,
-        (_, _, Some(mark)) if applied || mark.operation == operation => {
+    if row.status == Status::SubmitUnknown {
+        return MaySubmit::FateUnknown;
+    }
+    if let (Status::Submitted, Some(job_id)) = (row.status, row.job_id) {
+        return MaySubmit::AlreadySubmitted(job_id);
+    }
+    match row.submit {
+        Some(mark) if applied || mark.operation == operation => {
             MaySubmit::Send { earlier: mark.attempts.saturating_sub(1) }
         }
-        (_, _, Some(mark)) => MaySubmit::InProgress(mark.lock_until),
-        (_, _, None) => MaySubmit::Superseded,
+        Some(mark) => MaySubmit::InProgress(mark.lock_until),
+        None => MaySubmit::Superseded,
     }
 }
 
@@ -125,7 +119,7 @@ pub fn after_claim(answer: Guarded<WaitRow>, mine: &Outcome, operation: &str) ->
 
 /// What is left to deliver of a wait.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Delivery {
+pub enum Handover {
     /// Nobody holds a token: a nested workflow reads the outcome itself.
     NoToken,
     /// The current attempt has it already.
@@ -145,13 +139,13 @@ pub enum Delivery {
 
 /// What is left to deliver.
 #[must_use]
-pub fn delivery(row: &WaitRow) -> Delivery {
+pub fn handover(row: &WaitRow) -> Handover {
     match (&row.outcome, &row.token) {
-        (None, _) => Delivery::NoOutcome,
-        (Some(_), None) => Delivery::NoToken,
-        (Some(_), Some(_)) if row.delivered == Some(row.generation) => Delivery::Done,
+        (None, _) => Handover::NoOutcome,
+        (Some(_), None) => Handover::NoToken,
+        (Some(_), Some(_)) if row.delivered == Some(row.generation) => Handover::Done,
         (Some(outcome), Some(token)) => {
-            Delivery::Send { token: token.clone(), generation: row.generation, outcome: Box::new(outcome.clone()) }
+            Handover::Send { token: token.clone(), generation: row.generation, outcome: Box::new(outcome.clone()) }
         }
     }
 }

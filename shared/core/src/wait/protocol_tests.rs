@@ -1,4 +1,4 @@
-use super::{AfterRegister, Claimed, Delivery, MaySubmit, after_claim, after_register, delivery, may_submit};
+use super::{AfterRegister, Claimed, Handover, MaySubmit, after_claim, after_register, handover, may_submit};
 use crate::test_support::{at, job, outcome, row};
 use crate::wait::{Generation, Guarded, Outcome, OutcomeKind, Status, SubmitMark, WaitRow};
 use crate::{ErrorName, TaskToken, Timestamp};
@@ -143,23 +143,23 @@ fn a_claim_on_no_row_or_on_another_integrations_wait_finds_no_wait() {
 
 #[test]
 fn an_outcome_is_delivered_once_to_each_attempt() {
-    let send = Delivery::Send { token: TaskToken::new("AQC8"), generation: MINE, outcome: Box::new(success()) };
+    let send = Handover::Send { token: TaskToken::new("AQC8"), generation: MINE, outcome: Box::new(success()) };
     let delivered = |generation| WaitRow { delivered: Some(Generation::from_u64(generation)), ..settled("op") };
-    assert_eq!(delivery(&settled("op")), send);
-    assert_eq!(delivery(&delivered(7)), Delivery::Done);
+    assert_eq!(handover(&settled("op")), send);
+    assert_eq!(handover(&delivered(7)), Handover::Done);
     // A retry brought a new token after the outcome was delivered with the old one.
-    assert_eq!(delivery(&delivered(6)), send);
+    assert_eq!(handover(&delivered(6)), send);
 }
 
 #[test]
 fn nothing_is_delivered_without_an_outcome_or_without_a_token() {
-    assert_eq!(delivery(&submitted()), Delivery::NoOutcome);
-    assert_eq!(delivery(&WaitRow { token: None, ..settled("op") }), Delivery::NoToken);
+    assert_eq!(handover(&submitted()), Handover::NoOutcome);
+    assert_eq!(handover(&WaitRow { token: None, ..settled("op") }), Handover::NoToken);
 }
 
 #[test]
 fn a_delivery_does_not_show_its_token() {
-    assert!(!format!("{:?}", delivery(&settled("op"))).contains("AQC8"));
+    assert!(!format!("{:?}", handover(&settled("op"))).contains("AQC8"));
 }
 
 #[test]

@@ -72,7 +72,7 @@ impl Delivery {
         Ok(Self { path: event.raw_path, headers, body })
     }
 
-    /// The integration that the path names: its last segment, `/webhooks/NAME`.
+    /// The integration that the path names: `/webhooks/NAME`, and nothing behind it.
     #[must_use]
     pub fn integration(&self) -> Option<&str> {
         self.path.strip_prefix("/webhooks/").filter(|name| !name.contains('/'))

@@ -44,6 +44,7 @@ pub fn read(integration: &Integration, callback: &Callback, delivery: &Delivery)
         value: callback.value.as_ref().unwrap_or(&integration.status.value),
         error: callback.error.as_ref().or(integration.status.error.as_ref()),
         output: callback.output.as_ref().or(integration.result.output.as_ref()),
+        output_key: if callback.output.is_some() { "callback.output" } else { "result.output" },
     };
     let ended = match read_state(&integration.status, places, &body, header) {
         Reading::Ended(kind) => Some(kind),

@@ -33,8 +33,8 @@ pub enum Refusal {
     BadTimestamp,
     /// The delivery is too old, or from the future.
     #[error(
-        "the header \"webhook-timestamp\" lies {0} s before now (below zero: after it), at most {tolerance} s either way are accepted; look at the sender's clock, or send the delivery again",
-        tolerance = TOLERANCE.as_secs()
+        "the header \"webhook-timestamp\" lies {apart} s {side} now, at most {tolerance} s either way are accepted; look at the sender's clock, or send the delivery again",
+        apart = .0.unsigned_abs(), side = if *.0 < 0 { "after" } else { "before" }, tolerance = TOLERANCE.as_secs()
     )]
     OutsideTolerance(i128),
     /// A secret is not a key.

@@ -229,7 +229,7 @@ fn a_refusal_says_what_to_look_at() {
     let expected = [
         r#"the header "webhook-id" is missing"#,
         r#"the header "webhook-timestamp" is not a number of seconds"#,
-        r#"the header "webhook-timestamp" lies -400 s before now (below zero: after it), at most 300 s either way are accepted; look at the sender's clock, or send the delivery again"#,
+        r#"the header "webhook-timestamp" lies 400 s after now, at most 300 s either way are accepted; look at the sender's clock, or send the delivery again"#,
         r#"a signing secret is not "whsec_" followed by at least 16 bytes of base64"#,
         "none of the 1 signatures matches any of the 2 secrets",
     ];

@@ -188,6 +188,10 @@ fn a_value_that_makes_no_sense_is_named_by_its_key() {
             r#"base_url: "ftp://render.example.com" must start with https://"#,
         ),
         (
+            ("https://render.example.com/api/", "http://render.example.com"),
+            r#"base_url: "http://render.example.com" must start with https://"#,
+        ),
+        (
             ("https://render.example.com/api/", "https://me:hunter2@render.example.com"),
             "base_url: must not carry a user or a password; name a secret in [auth]",
         ),
@@ -272,8 +276,8 @@ fn a_placeholder_that_could_never_be_filled_is_refused_in_the_file() {
             r#"submit.body: "/sc~ne" is not a JSON Pointer: write "~0" for "~" and "~1" for "/" within a name"#,
         ),
         (
-            ("{request:/scene}", "{callback_url}"),
-            r#"submit.body: {callback_url} has no value in this place: it stands in [submit], with strategy = "callback""#,
+            (r#"method = "DELETE""#, "method = \"DELETE\"\nbody = { to = \"{callback_url}\" }"),
+            "cancel.body: {callback_url} has no value in this place: it stands in [submit], in a file with a [callback] section",
         ),
         (
             (r#""{request:/scene}""#, "2026-01-01"),

@@ -1,7 +1,6 @@
 //! The files in `integrations/` parse, and mean what their texts say.
 
-use crate::integration::Method;
-use crate::integration::{Auth, Integration, Jitter, JobState, Schedule, Strategy, Verification};
+use crate::integration::{Auth, Integration, Jitter, JobState, Method, Schedule, Strategy, Verification};
 use crate::test_support::{RENDER, render};
 use std::time::Duration;
 
@@ -99,4 +98,11 @@ status = { path = "/{job_id}", value = "body:", succeeded = ["ok"], failed = [] 
     assert!(integration.result.output.is_none() && integration.cancel.is_none() && integration.auth.is_none());
     assert_eq!(integration.schedule.first, Duration::from_secs(2));
     assert_eq!((integration.schedule.min, integration.schedule.max), (Duration::from_secs(2), Duration::from_mins(1)));
+}
+
+#[test]
+fn a_file_with_a_callback_section_is_polled_instead_by_changing_one_line() {
+    let polled = IDENTITY_CHECK.replace(r#"strategy = "callback""#, r#"strategy = "poll""#);
+    assert_ne!(polled, IDENTITY_CHECK);
+    assert_eq!(shipped("identity-check", &polled).strategy, Strategy::Poll);
 }
