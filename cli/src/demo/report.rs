@@ -177,7 +177,12 @@ impl fmt::Display for Outcome {
 
 impl Serialize for Outcome {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        match self {
+            Self::Success => json!({ "ended": "succeeded" }),
+            Self::Failure(name) => json!({ "ended": "failed", "error": name }),
+            Self::Strange(text) => json!({ "ended": "otherwise", "text": text }),
+        }
+        .serialize(serializer)
     }
 }
 
@@ -206,5 +211,12 @@ mod tests {
         assert_eq!(outcome.to_string(), "FAILED States.Runtime JobFailed was not found");
         assert!(!outcome.is(Expected::Failure(ErrorName::JobFailed)));
         assert!(!outcome.is(Expected::Success));
+    }
+
+    #[test]
+    fn programs_read_an_outcome_without_parsing_a_sentence() {
+        let shown = |outcome: Outcome| serde_json::to_value(outcome).unwrap();
+        assert_eq!(shown(Outcome::Success), json!({ "ended": "succeeded" }));
+        assert_eq!(shown(Outcome::Failure(ErrorName::JobFailed)), json!({ "ended": "failed", "error": "JobFailed" }));
     }
 }
