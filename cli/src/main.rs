@@ -3,6 +3,7 @@
 //!
 //! This file reads the arguments; each command is a module.
 
+mod begin;
 mod demo;
 mod format;
 mod screen;

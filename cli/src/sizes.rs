@@ -10,11 +10,11 @@ use std::process::ExitCode;
 use clap::Args;
 use comfy_table::{CellAlignment, Table, TableStyle, presets};
 use serde_json::json;
-use stepwait_local::engine::{FunctionSize, Workspace, function_sizes};
+use stepwait_local::engine::{FunctionSize, function_sizes};
 
+use crate::begin::begin;
 use crate::format::Format;
 use crate::screen::Screen;
-use crate::signals::Signals;
 
 /// The most bytes of a zipped function, 3.5 MB: runtime, AWS clients and TLS by
 /// ring take about 3 with their default features off; with them it would be 5 to
@@ -32,13 +32,9 @@ pub(crate) struct Arguments {
 /// Builds and measures: 0 if every function is within the limit.
 pub(crate) async fn run(arguments: &Arguments) -> ExitCode {
     let screen = Screen::on_stderr();
-    let mut signals = match Signals::listen() {
-        Ok(signals) => signals,
-        Err(error) => return screen.fail(&error),
-    };
-    let workspace = match Workspace::open().await {
-        Ok(workspace) => workspace,
-        Err(error) => return screen.fail(&error),
+    let (mut signals, workspace) = match begin(&screen).await {
+        Ok(begun) => begun,
+        Err(code) => return code,
     };
     let code = tokio::select! {
         measured = function_sizes(&workspace, |step| screen.set_up(&step)) => match measured {

@@ -29,9 +29,9 @@ use std::process::ExitCode;
 use clap::Args;
 use stepwait_local::engine::{Deployment, Options, Workspace};
 
+use crate::begin::begin;
 use crate::format::Format;
 use crate::screen::Screen;
-use crate::signals::Signals;
 use report::Report;
 use watch::DemoError;
 
@@ -49,13 +49,9 @@ pub(crate) struct Arguments {
 /// Runs the demo: 0 if every execution came to what it should.
 pub(crate) async fn run(arguments: &Arguments) -> ExitCode {
     let screen = Screen::on_stderr();
-    let mut signals = match Signals::listen() {
-        Ok(signals) => signals,
-        Err(error) => return screen.fail(&error),
-    };
-    let workspace = match Workspace::open().await {
-        Ok(workspace) => workspace,
-        Err(error) => return screen.fail(&error),
+    let (mut signals, workspace) = match begin(&screen).await {
+        Ok(begun) => begun,
+        Err(code) => return code,
     };
     let ended = tokio::select! {
         ended = show(&workspace, &screen) => ended,
