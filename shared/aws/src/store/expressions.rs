@@ -2,10 +2,8 @@
 //! is the one in the protocol's table; nothing else guards a wait.
 
 use super::rows::Row as _;
-use super::{guarded, n, s, unavailable};
+use super::{guarded, n, s};
 use crate::Edges;
-use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use stepwait_core::Timestamp;
 use stepwait_core::integration::IntegrationName;
@@ -32,10 +30,6 @@ fn wait_key(id: &WaitId) -> String {
 
 fn job_key(integration: &IntegrationName, job_id: &JobId) -> String {
     format!("J#{integration}#{job_id}")
-}
-
-fn pin_key(integration: &IntegrationName, digest: &str) -> String {
-    format!("I#{integration}#{digest}")
 }
 
 /// When DynamoDB may delete a row, in epoch seconds.
@@ -280,32 +274,10 @@ impl WaitStore for Edges {
     }
 
     async fn pin(&self, integration: &IntegrationName, digest: &str, text: &str) -> Result<(), StoreError> {
-        let key = pin_key(integration, digest);
-        if self.kept_digests.lock().is_ok_and(|kept| kept.contains(&key)) {
-            return Ok(());
-        }
-        let answer = self
-            .dynamodb
-            .put_item()
-            .table_name(&self.settings.wait_table)
-            .item("pk", s(&key))
-            .item("text", s(text))
-            .condition_expression("attribute_not_exists(pk)")
-            .send()
-            .await;
-        match answer {
-            Ok(_) => {}
-            Err(SdkError::ServiceError(e)) if matches!(e.err(), PutItemError::ConditionalCheckFailedException(_)) => {}
-            Err(other) => return Err(unavailable(&other)),
-        }
-        if let Ok(mut kept) = self.kept_digests.lock() {
-            kept.insert(key);
-        }
-        Ok(())
+        self.keep_text(integration, digest, text).await
     }
 
     async fn pinned(&self, integration: &IntegrationName, digest: &str) -> Result<Option<String>, StoreError> {
-        let item = self.get(pin_key(integration, digest)).await?;
-        Ok(item.and_then(|mut item| item.remove("text")).and_then(|text| text.as_s().ok().cloned()))
+        self.kept_text(integration, digest).await
     }
 }

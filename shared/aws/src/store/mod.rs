@@ -3,9 +3,10 @@
 //! it was when it did not.
 //!
 //! `expressions.rs` holds the updates, one for each transition of the protocol;
-//! `rows.rs` reads what comes back.
+//! `rows.rs` reads what comes back. `pins.rs` keeps the texts of integration files.
 
 mod expressions;
+mod pins;
 mod rows;
 
 use crate::Edges;
