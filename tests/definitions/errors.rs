@@ -169,7 +169,7 @@ fn listed<'a>(state: State<'a>, field: &str) -> impl Iterator<Item = &'a str> {
 }
 
 fn ours(name: &str) -> Option<ErrorName> {
-    ErrorName::ALL.iter().copied().find(|known| known.as_str() == name)
+    ErrorName::parse(name)
 }
 
 /// Every name that a machine raises: of its Fail states, in its values named

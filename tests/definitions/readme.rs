@@ -74,10 +74,7 @@ fn every_error_that_the_readme_explains_exists() {
         .collect();
     assert!(!explained.is_empty());
     for name in &explained {
-        assert!(
-            ErrorName::ALL.iter().any(|known| known.as_str() == *name),
-            "README.md explains {name}, which is no error"
-        );
+        assert!(ErrorName::parse(name).is_some(), "README.md explains {name}, which is no error");
     }
 }
 

@@ -161,8 +161,7 @@ impl Outcome {
 
 /// The first of our error names that stands in a text as a word.
 fn named_error(text: &str) -> Option<ErrorName> {
-    text.split(|c: char| !c.is_ascii_alphanumeric())
-        .find_map(|word| ErrorName::ALL.iter().copied().find(|name| name.as_str() == word))
+    text.split(|c: char| !c.is_ascii_alphanumeric()).find_map(ErrorName::parse)
 }
 
 impl fmt::Display for Outcome {

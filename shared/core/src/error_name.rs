@@ -22,6 +22,12 @@ macro_rules! error_names {
                 match self { $(ErrorName::$name => stringify!($name),)+ }
             }
 
+            /// The name that a text spells, if it is one of ours.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|name| name.as_str() == text)
+            }
+
             /// Whether asking again later may succeed: these, and no others,
             /// stand in the state machines' Retry lists.
             #[must_use]
@@ -113,9 +119,10 @@ mod tests {
     use super::ErrorName;
 
     #[test]
-    fn a_name_is_serialized_as_the_state_machines_spell_it() {
+    fn a_name_is_serialized_and_parsed_as_the_state_machines_spell_it() {
         for name in ErrorName::ALL {
             assert_eq!(serde_json::to_value(name).unwrap(), name.as_str());
+            assert_eq!(ErrorName::parse(name.as_str()), Some(*name));
         }
     }
 }

@@ -194,7 +194,7 @@ impl CaughtError {
     /// The error as one of ours, if it is one.
     #[must_use]
     pub fn name(&self) -> Option<ErrorName> {
-        ErrorName::ALL.iter().copied().find(|name| name.as_str() == self.error)
+        ErrorName::parse(&self.error)
     }
 
     /// Whether the error says that time is up, rather than that something broke.

@@ -28,8 +28,7 @@ const NO_OPERATION: &str = "none";
 /// [`StepError`]. On the token path only when the failure could not be sent to the task.
 pub async fn submit<P: Ports>(ports: &P, book: &Book, input: SubmitInput) -> Result<Submitted, StepError> {
     let failed = match attempt(ports, book, &input).await {
-        Ok(Some((job_id, schedule))) => return Ok(waiting(ports, &input, job_id, &schedule)),
-        Ok(None) => return Ok(settled()),
+        Ok(submitted) => return Ok(submitted),
         Err(error) => error,
     };
     // The name alone: a message may repeat what the third party said of somebody.
@@ -60,18 +59,14 @@ fn settled() -> Submitted {
     Submitted { job_id: None, action: Action::Done, seconds: 0, poll: PollState::default() }
 }
 
-/// One attempt; the third party's job and when to look at it, or `None` if the
-/// task has its outcome already.
-async fn attempt<P: Ports>(
-    ports: &P,
-    book: &Book,
-    input: &SubmitInput,
-) -> Result<Option<(JobId, Schedule)>, StepError> {
+/// One attempt.
+async fn attempt<P: Ports>(ports: &P, book: &Book, input: &SubmitInput) -> Result<Submitted, StepError> {
     let integration = book.pinned(ports, &input.wait).await?;
     let job_id = register_and_send(ports, book, &integration, input).await?;
-    Ok(job_id.map(|job_id| (job_id, integration.schedule.clone())))
+    Ok(job_id.map_or_else(settled, |job_id| waiting(ports, input, job_id, &integration.schedule)))
 }
 
+/// The third party's job, or `None` if the task has its outcome already.
 async fn register_and_send<P: Ports>(
     ports: &P,
     book: &Book,

@@ -118,10 +118,7 @@ async fn read<P: Ports>(
         };
         book.version(ports, &current.name, &row.digest).await.map(Some)
     };
-    let pinned = known.await.map_err(|error: StepError| {
-        tracing::error!(name = %error.name, "the event is not stored");
-        Reply::new(503, "not stored; please send again")
-    })?;
+    let pinned = known.await.map_err(|error: StepError| not_stored(&error))?;
     match pinned.as_deref().and_then(|pinned| pinned.callback.as_ref().map(|callback| (pinned, callback))) {
         Some((pinned, callback)) => read_event(pinned, callback, delivery).map_err(unreadable),
         None => Ok(event),
@@ -137,7 +134,7 @@ async fn secrets<P: Ports>(ports: &P, verify: &Verification) -> Result<Vec<Secre
     Ok(values)
 }
 
-fn not_stored(error: &crate::ports::StoreError) -> Reply {
+fn not_stored(error: &dyn std::error::Error) -> Reply {
     tracing::error!(%error, "the event is not stored");
     Reply::new(503, "not stored; please send again")
 }

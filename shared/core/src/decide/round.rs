@@ -33,8 +33,7 @@ pub struct Next {
 /// is `schedule.first` away.
 #[must_use]
 pub fn begin(schedule: &Schedule, deadline: Timestamp, now: Timestamp) -> Next {
-    let left = Duration::try_from(deadline.duration_since(now)).unwrap_or(Duration::ZERO);
-    let seconds = whole_seconds(schedule.delay(0, 0).min(left));
+    let seconds = whole_seconds(schedule.delay(0, 0).min(left(deadline, now)));
     let stay = Duration::from_secs(seconds) <= BREAK_EVEN;
     Next { action: if stay { Action::Wait } else { Action::Leave }, seconds }
 }
@@ -54,12 +53,12 @@ pub struct Position {
 
 /// Decides what follows from a verdict that leaves the job pending.
 ///
-/// The last look takes place at the deadline itself: a delay that would pass it
-/// is shortened to end there, and only a look at or after it gives up.
+/// A delay that would pass the deadline is shortened to end there. From then on
+/// the round gives up, and closing the wait makes the last look.
 #[must_use]
 pub fn next(schedule: &Schedule, verdict: &Verdict, position: Position, random: u64) -> Next {
     let Position { checks, round_started_at, deadline, now } = position;
-    let left = Duration::try_from(deadline.duration_since(now)).unwrap_or(Duration::ZERO);
+    let left = left(deadline, now);
     if left.is_zero() {
         return Next { action: Action::Expired, seconds: 0 };
     }
@@ -75,6 +74,11 @@ pub fn next(schedule: &Schedule, verdict: &Verdict, position: Position, random: 
     let fits = looks_at.duration_since(round_started_at) <= signed(ROUND);
     let stay = fits && Duration::from_secs(seconds) <= BREAK_EVEN;
     Next { action: if stay { Action::Wait } else { Action::Leave }, seconds }
+}
+
+/// The time until the deadline; none once it has passed.
+fn left(deadline: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(deadline.duration_since(now)).unwrap_or(Duration::ZERO)
 }
 
 /// Wait states count whole seconds; rounding up never asks too early.

@@ -68,7 +68,7 @@ fn resumed_with_stored(state: &State) -> bool {
 }
 
 fn is_retryable(error: &str) -> bool {
-    ErrorName::ALL.iter().any(|name| name.as_str() == error && name.is_retryable())
+    ErrorName::parse(error).is_some_and(ErrorName::is_retryable)
 }
 
 fn is_success(taken: &Taken) -> bool {

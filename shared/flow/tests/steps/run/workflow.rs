@@ -117,7 +117,7 @@ fn caught(error: &StepError) -> CaughtError {
 }
 
 fn is_retryable(error: &CaughtError) -> bool {
-    let name = ErrorName::ALL.iter().find(|name| name.as_str() == error.error);
+    let name = ErrorName::parse(&error.error);
     *error == died() || name.is_some_and(|name| name.is_retryable())
 }
 
