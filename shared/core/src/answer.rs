@@ -2,10 +2,16 @@
 //! trusted. The body is parsed once, and only as far as a locator asks.
 
 use serde_json::Value;
+use std::collections::BTreeMap;
 
-/// The most bytes of an answer's body that are read, 1 MiB: results that go
-/// into an execution must fit into 256 KiB, and a status answer is far smaller.
+/// The most bytes of an answer's body that are read, 1 MiB: a status answer is
+/// far smaller, also where it holds the result.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+/// The most bytes of the body of an answer that is a result, 6 MiB, and of all
+/// pages of one together: what a function of 256 MB can hold several times over,
+/// as bytes, as JSON and as text.
+pub const MAX_RESULT_BYTES: usize = 6 * 1024 * 1024;
 
 /// An HTTP answer as received.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,9 +20,9 @@ pub struct Answer {
     pub status: u16,
     /// Header names in lower case, with their values, in the order received.
     pub headers: Vec<(String, String)>,
-    /// The body, cut off at [`MAX_BODY_BYTES`].
+    /// The body, cut off where the request said.
     pub body: Vec<u8>,
-    /// Whether the body was longer than [`MAX_BODY_BYTES`].
+    /// Whether the body was longer than that.
     pub truncated: bool,
 }
 
@@ -41,8 +47,8 @@ pub enum TransportError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BodyError {
     /// The body is larger than is read.
-    #[error("the body is larger than {MAX_BODY_BYTES} bytes")]
-    TooLarge,
+    #[error("the body is larger than {0} bytes")]
+    TooLarge(usize),
     /// The body is not JSON.
     #[error("the body is not JSON ({0} bytes of {1})")]
     NotJson(usize, &'static str),
@@ -62,9 +68,65 @@ impl Answer {
     /// and the kind of the content, never the content.
     pub fn json(&self) -> Result<Value, BodyError> {
         if self.truncated {
-            return Err(BodyError::TooLarge);
+            return Err(BodyError::TooLarge(self.body.len()));
         }
         parse_json(&self.body)
+    }
+}
+
+/// An answer or an event as locators and conditions see it: its body is parsed
+/// once, and if it is not JSON there is simply nothing in it.
+#[derive(Clone, Debug)]
+pub struct Document<'a> {
+    code: Option<u16>,
+    headers: Headers<'a>,
+    body: Result<Value, BodyError>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Headers<'a> {
+    OfAnswer(&'a [(String, String)]),
+    OfEvent(&'a BTreeMap<String, String>),
+}
+
+impl<'a> Document<'a> {
+    /// An answer.
+    #[must_use]
+    pub fn of_answer(answer: &'a Answer) -> Self {
+        Self { code: Some(answer.status), headers: Headers::OfAnswer(&answer.headers), body: answer.json() }
+    }
+
+    /// An event: headers by their names in lower case, and a parsed body.
+    #[must_use]
+    pub const fn of_event(headers: &'a BTreeMap<String, String>, body: Value) -> Self {
+        Self { code: None, headers: Headers::OfEvent(headers), body: Ok(body) }
+    }
+
+    /// The HTTP status code of an answer.
+    #[must_use]
+    pub const fn code(&self) -> Option<u16> {
+        self.code
+    }
+
+    /// The first value of a header, whatever the case of its name.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        match self.headers {
+            Headers::OfAnswer(list) => list.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str()),
+            Headers::OfEvent(map) => map.get(name).map(String::as_str),
+        }
+    }
+
+    /// The body, if it is JSON.
+    #[must_use]
+    pub fn body(&self) -> Option<&Value> {
+        self.body.as_ref().ok()
+    }
+
+    /// Why the body is of no use, if it is not JSON.
+    #[must_use]
+    pub fn body_error(&self) -> Option<&BodyError> {
+        self.body.as_ref().err()
     }
 }
 

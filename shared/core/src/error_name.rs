@@ -98,7 +98,7 @@ error_names! {
     // Raised by the main workflow itself.
     /// A polling round failed several times in a row.
     RoundsFailed final_,
-    /// The planned number of rounds is used up.
+    /// The planned number of rounds, or of looks, is used up.
     RoundsExhausted final_,
     /// The result could not be written to the result table.
     ResultNotKept final_,

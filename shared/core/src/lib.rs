@@ -15,7 +15,8 @@
 //!    nonsense.
 //! 2. [`plan`] checks one request against its integration before anything is
 //!    sent, and fixes the wait's identity, deadline and bounds.
-//! 3. [`integration::Template`]s turn the request into an [`request::OutgoingRequest`].
+//! 3. [`integration::RequestTemplate`]s turn the request into an [`request::OutgoingRequest`].
+//!    [`authorize`] adds the credentials, if it goes where they may go.
 //! 4. [`decide`] reads an [`answer::Answer`]: was the submit taken, is the job
 //!    done, when to look again, and whether to sleep inside the cheap Express
 //!    round or to leave it.
@@ -26,6 +27,7 @@
 //!    names they catch.
 
 pub mod answer;
+pub mod authorize;
 pub mod decide;
 mod duration;
 pub mod error_name;

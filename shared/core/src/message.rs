@@ -112,6 +112,12 @@ pub struct PollState {
     pub checks: u32,
     /// Checks in a row that were refused.
     pub refusals: u32,
+    /// Checks in a row that got no usable answer.
+    #[serde(default)]
+    pub failures: u32,
+    /// When the job was submitted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub submitted_at: Option<Timestamp>,
     /// When the current round began; set by whoever begins it, the submit or a round's first check.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub round_started_at: Option<Timestamp>,
@@ -155,6 +161,8 @@ pub enum Action {
     Done,
     /// The deadline has passed.
     Expired,
+    /// The most looks that the schedule allows are used up.
+    Exhausted,
 }
 
 /// To `close`.

@@ -2,10 +2,10 @@
 //! becomes, and the bounds of everything that follows.
 
 use crate::decide::round::{BREAK_EVEN, ROUND};
-use crate::integration::{Bindings, Integration, MissingValue, Strategy};
+use crate::integration::{Bindings, Integration, MissingValue, Strategy, scalar_text};
 use crate::message::{Plan, PrepareInput, WaitRef};
 use crate::request::submit_request;
-use crate::wait::WaitId;
+use crate::wait::{Kept, WaitId};
 use crate::{ErrorName, Timestamp, duration::signed};
 
 /// History events that the main workflow may use for its rounds. Step Functions
@@ -91,9 +91,21 @@ pub fn plan(integration: &Integration, input: PrepareInput, now: Timestamp) -> R
     }
     let id = WaitId::derive(&input.execution_arn, &integration.name, &input.key);
     // The request is made once for nothing: what cannot be made later must not start now.
-    let bindings = Bindings { payload: &input.payload, job_id: None, wait_id: id.as_str(), callback_url: Some("x") };
-    submit_request(integration, &integration.base_url, &bindings, None)
-        .map_err(|missing| PlanError::Payload { integration: name(), missing })?;
+    let bindings = Bindings {
+        payload: &input.payload,
+        job_id: None,
+        wait_id: id.as_str(),
+        callback_url: Some("x"),
+        kept: &Kept::default(),
+        answer: None,
+    };
+    let bad_payload = |missing| PlanError::Payload { integration: name(), missing };
+    submit_request(integration, &integration.base_url, &bindings, None).map_err(bad_payload)?;
+    for extract in integration.submit.of_payload() {
+        if extract.find(&input.payload).and_then(scalar_text).is_none() {
+            return Err(bad_payload(MissingValue::Payload(extract.to_string())));
+        }
+    }
 
     let deadline = now.saturating_add(signed(integration.deadline)).unwrap_or(Timestamp::MAX);
     let requests = input.requests.max(1);

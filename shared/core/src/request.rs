@@ -1,37 +1,70 @@
 //! Requests to a third party, made from its integration, ready to be sent by the edge.
 
 use crate::SecretValue;
-use crate::integration::{Bindings, Integration, JsonTemplate, Method, MissingValue, Template};
-use crate::wait::WaitId;
+use crate::integration::{Bindings, Integration, LookUp, Method, MissingValue};
+use crate::wait::{Kept, WaitId};
 use serde_json::Value;
 use std::fmt;
 use url::Url;
 
-/// One HTTP request. Its `Debug` shows no header value, as one of them may be a credential.
+/// One HTTP request. Its `Debug` shows no header value and no secret query
+/// value, as one of them may be a credential.
 #[derive(Clone, PartialEq, Eq)]
 pub struct OutgoingRequest {
     /// The method.
     pub method: Method,
-    /// The absolute URL.
+    /// The absolute URL, without its secret query values.
     pub url: String,
-    /// Headers; values may be credentials.
+    /// Headers by name in lower case; values may be credentials.
     pub headers: Vec<(String, SecretValue)>,
-    /// The JSON body, if the method carries one.
+    /// Query values that are credentials, to be appended when it is sent.
+    pub secret_query: Vec<(String, SecretValue)>,
+    /// The body.
     pub body: Option<String>,
+    /// Whether the credentials may go to this host.
+    pub credentials: bool,
+    /// Whether redirects within the same host are followed.
+    pub redirects: bool,
+    /// The most bytes of the answer's body that are read, decoded.
+    pub most_bytes: usize,
+}
+
+impl OutgoingRequest {
+    /// Sets a header, in place of one of that name.
+    pub fn set_header(&mut self, name: &str, value: SecretValue) {
+        self.headers.retain(|(known, _)| known != name);
+        self.headers.push((name.to_owned(), value));
+    }
+
+    /// Sets a header unless there is one of that name.
+    pub(crate) fn default_header(&mut self, name: &str, value: &str) {
+        if !self.headers.iter().any(|(known, _)| known == name) {
+            self.headers.push((name.to_owned(), SecretValue::new(value)));
+        }
+    }
+
+    /// A header's value, by its name in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&SecretValue> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
 }
 
 impl fmt::Debug for OutgoingRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Only the host and the path: a signed URL out of an answer has its signature in the query.
+        let url = self.url.split('?').next().unwrap_or_default();
         f.debug_struct("OutgoingRequest")
             .field("method", &self.method.as_str())
-            .field("url", &self.url)
+            .field("url", &url)
             .field("headers", &self.headers)
             .field("body_bytes", &self.body.as_ref().map(String::len))
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
-/// The request that starts the job. Credentials are added by whoever sends it.
+/// The request that starts the job; `None` where nothing is to be sent, as the
+/// job exists already. Credentials are added by whoever sends it.
 ///
 /// # Errors
 /// [`MissingValue`] when a placeholder cannot be filled.
@@ -40,13 +73,55 @@ pub fn submit_request(
     base_url: &Url,
     bindings: &Bindings<'_>,
     idempotency_key: Option<&WaitId>,
-) -> Result<OutgoingRequest, MissingValue> {
+) -> Result<Option<OutgoingRequest>, MissingValue> {
     let submit = &integration.submit;
-    let mut request = request(base_url, submit.method, &submit.path, submit.body.as_ref(), bindings)?;
+    let Some(template) = &submit.request else {
+        return Ok(None);
+    };
+    let mut request = template.render(integration, base_url, bindings)?;
     if let (Some(header), Some(key)) = (&submit.idempotency_header, idempotency_key) {
-        request.headers.push((header.clone(), SecretValue::new(key.as_str())));
+        request.set_header(header, SecretValue::new(key.as_str()));
     }
-    Ok(request)
+    Ok(Some(request))
+}
+
+/// The request that finds out whether a job was started for a wait.
+///
+/// # Errors
+/// [`MissingValue`] when a placeholder cannot be filled.
+pub fn look_up_request(
+    integration: &Integration,
+    look_up: &LookUp,
+    base_url: &Url,
+    bindings: &Bindings<'_>,
+) -> Result<OutgoingRequest, MissingValue> {
+    look_up.request.render(integration, base_url, bindings)
+}
+
+/// A job as requests about it name it.
+#[derive(Clone, Copy, Debug)]
+pub struct Job<'a> {
+    /// The wait.
+    pub wait_id: &'a WaitId,
+    /// The third party's id.
+    pub job_id: &'a str,
+    /// What the submit kept.
+    pub kept: &'a Kept,
+}
+
+impl<'a> Job<'a> {
+    /// What placeholders of later requests stand for.
+    #[must_use]
+    pub fn bindings(self) -> Bindings<'a> {
+        Bindings {
+            payload: &Value::Null,
+            job_id: Some(self.job_id),
+            wait_id: self.wait_id.as_str(),
+            callback_url: None,
+            kept: self.kept,
+            answer: None,
+        }
+    }
 }
 
 /// The request that looks at a job.
@@ -56,11 +131,9 @@ pub fn submit_request(
 pub fn status_request(
     integration: &Integration,
     base_url: &Url,
-    wait_id: &WaitId,
-    job_id: &str,
+    job: Job<'_>,
 ) -> Result<OutgoingRequest, MissingValue> {
-    let bindings = job_bindings(wait_id, job_id);
-    request(base_url, integration.status.method, &integration.status.path, None, &bindings)
+    integration.status.request.render(integration, base_url, &job.bindings())
 }
 
 /// The request that calls a job off, if the third party can.
@@ -70,34 +143,9 @@ pub fn status_request(
 pub fn cancel_request(
     integration: &Integration,
     base_url: &Url,
-    wait_id: &WaitId,
-    job_id: &str,
+    job: Job<'_>,
 ) -> Result<Option<OutgoingRequest>, MissingValue> {
-    let Some(cancel) = &integration.cancel else {
-        return Ok(None);
-    };
-    let bindings = job_bindings(wait_id, job_id);
-    request(base_url, cancel.method, &cancel.path, cancel.body.as_ref(), &bindings).map(Some)
-}
-
-fn job_bindings<'a>(wait_id: &'a WaitId, job_id: &'a str) -> Bindings<'a> {
-    Bindings { payload: &Value::Null, job_id: Some(job_id), wait_id: wait_id.as_str(), callback_url: None }
-}
-
-fn request(
-    base_url: &Url,
-    method: Method,
-    path: &Template,
-    body: Option<&JsonTemplate>,
-    bindings: &Bindings<'_>,
-) -> Result<OutgoingRequest, MissingValue> {
-    let mut headers = vec![("accept".to_owned(), SecretValue::new("application/json"))];
-    let body = body.map(|b| b.render(bindings)).transpose()?.map(|v| v.to_string());
-    if body.is_some() {
-        headers.push(("content-type".to_owned(), SecretValue::new("application/json")));
-    }
-    let url = format!("{}{}", base_url.as_str().trim_end_matches('/'), path.render_path(bindings)?);
-    Ok(OutgoingRequest { method, url, headers, body })
+    integration.cancel.as_ref().map(|c| c.request.render(integration, base_url, &job.bindings())).transpose()
 }
 
 #[cfg(test)]

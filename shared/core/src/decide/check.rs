@@ -1,28 +1,23 @@
 //! How is the job doing? Reads the answer to a status check.
+//!
+//! The order is that of Smithy's waiters
+//! (<https://smithy.io/2.0/additional-specs/waiters.html>): the file's acceptors
+//! first, whatever the code; then what is no success is an error; then the map
+//! of status values; and what nothing speaks of is asked about again.
 
 use super::retry_after;
-use crate::answer::{Answer, TransportError};
-use crate::integration::{Integration, JobState, Locator, StatusLeg, scalar_text};
+use crate::answer::{Answer, Document, TransportError};
+use crate::integration::{AcceptorState, Integration, JobState, Locator, UnknownStatus, first_acceptor};
 use crate::wait::OutcomeKind;
 use crate::{ErrorName, Timestamp};
 use serde_json::Value;
 use std::time::Duration;
 
-/// The most bytes of a result on its way, 160 KiB: it is text within the text
-/// that a polling round returns, so each quote in it takes four bytes, and a
-/// state of the workflow holds 256 KiB with everything else in it.
-pub const MAX_TRAVELLING_BYTES: usize = 160 * 1024;
-
-/// How often in a row a third party may refuse a look before the wait fails,
-/// ten: a rotated token, a job that is not visible yet and a firewall's bad hour
-/// pass, a wrong path does not. The delays between them grow as the schedule says.
-pub const MAX_REFUSALS: u32 = 10;
-
-/// The most characters of a third party's own error text that are passed on: a
+/// The most characters of a third party's own text that are passed on: a
 /// sentence or two, not a page.
-const MAX_ERROR_CHARS: usize = 300;
+const MAX_SAID_CHARS: usize = 300;
 
-/// What the answer to a check means.
+/// What the answer to a check means for the wait.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
     /// The job is under way.
@@ -30,14 +25,14 @@ pub enum Verdict {
         /// How long the third party asks to be left alone.
         retry_after: Option<Duration>,
     },
-    /// No usable answer; the next look may get one.
+    /// No usable answer, of a kind after which the file says to ask again.
     AskAgain {
         /// What was wrong.
         reason: String,
         /// How long the third party asks to be left alone.
         retry_after: Option<Duration>,
     },
-    /// The third party refuses to answer this request; [`MAX_REFUSALS`] in a row end the wait.
+    /// Any other error: some in a row end the wait.
     Refused {
         /// What it said.
         reason: String,
@@ -48,114 +43,190 @@ pub enum Verdict {
     Ended(OutcomeKind),
 }
 
-/// Reads the answer to a check.
-#[must_use]
-pub fn read(integration: &Integration, received: &Result<Answer, TransportError>, now: Timestamp) -> Verdict {
-    let answer = match received {
-        Ok(answer) => answer,
-        Err(e @ (TransportError::NotConnected | TransportError::Broken)) => {
-            return Verdict::AskAgain { reason: e.to_string(), retry_after: None };
+impl Verdict {
+    /// How long the third party asks to be left alone.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Pending { retry_after } | Self::AskAgain { retry_after, .. } | Self::Refused { retry_after, .. } => {
+                *retry_after
+            }
+            Self::Ended(_) => None,
         }
-        Err(e @ (TransportError::Refused | TransportError::Unsendable)) => {
-            return Verdict::Refused { reason: e.to_string(), retry_after: None };
-        }
-    };
-    let retry_after = answer.header("retry-after").and_then(|h| retry_after::parse(h, now));
-    let ask_again = |reason: String| Verdict::AskAgain { reason, retry_after };
-    match answer.status {
-        200..=299 => {}
-        408 | 425 | 429 | 500..=599 => return ask_again(format!("HTTP {}", answer.status)),
-        _ => return Verdict::Refused { reason: error_text(integration, answer), retry_after },
-    }
-    let body = match answer.json() {
-        Ok(body) => body,
-        Err(e) => return ask_again(e.to_string()),
-    };
-    let header = |name: &str| answer.header(name).map(str::to_owned);
-    let place = Places {
-        value: &integration.status.value,
-        error: integration.status.error.as_ref(),
-        output: integration.result.output.as_ref(),
-        output_key: "result.output",
-    };
-    match read_state(&integration.status, place, &body, header) {
-        Reading::Pending => Verdict::Pending { retry_after },
-        Reading::NoStatus => ask_again(format!("no status at {}", integration.status.value)),
-        Reading::Ended(kind) => Verdict::Ended(kind),
     }
 }
 
-/// Where a document (an answer or an event) says what.
-#[derive(Clone, Copy)]
-pub(crate) struct Places<'a> {
-    pub(crate) value: &'a Locator,
-    pub(crate) error: Option<&'a Locator>,
-    pub(crate) output: Option<&'a Locator>,
-    /// The key of the file that says where the result stands, for error messages.
-    pub(crate) output_key: &'static str,
-}
-
-/// What a document says about a job.
+/// What one look found.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Reading {
-    Pending,
-    NoStatus,
-    Ended(OutcomeKind),
+pub struct Look {
+    /// What it means.
+    pub reading: Reading,
+    /// What was seen, for people.
+    pub seen: Seen,
 }
 
-/// Reads a job's state from a document: the one rule for answers and webhooks.
-pub(crate) fn read_state(
-    status: &StatusLeg,
-    place: Places<'_>,
-    body: &Value,
-    header: impl Fn(&str) -> Option<String>,
-) -> Reading {
-    let find = |locator: &Locator| locator.find(Some(body), &header);
-    let Some(value) = find(place.value).as_ref().and_then(scalar_text) else {
-        return Reading::NoStatus;
-    };
-    match status.state_of(&value) {
-        JobState::Pending => Reading::Pending,
-        JobState::Failed => {
-            let said = place.error.and_then(find).as_ref().and_then(scalar_text);
-            let reason = said.map_or_else(|| format!("status {value:?}"), |said| format!("status {value:?}: {said}"));
-            Reading::Ended(OutcomeKind::failed(ErrorName::JobFailed, &reason))
+/// What an answer means, before the result of a job that is done is collected.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reading {
+    /// All that there is to say.
+    Verdict(Verdict),
+    /// The job is done; its result is still to be read.
+    Done,
+}
+
+/// What was seen in an answer, and which rule of the file decided.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// The status value.
+    pub value: Option<String>,
+    /// How far the job is, where the file says where that stands.
+    pub progress: Option<String>,
+    /// Which rule decided.
+    pub rule: Rule,
+}
+
+/// Which rule decided what an answer means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rule {
+    /// An acceptor, counted from 1.
+    Acceptor(usize),
+    /// The status value stands in one of the lists.
+    Listed,
+    /// The status value stands in none of the lists.
+    Unlisted,
+    /// A job that is missing so soon after its submit is not visible yet.
+    MissingGrace,
+    /// The error policy.
+    Errors,
+    /// Nothing in the file speaks of such an answer: ask again.
+    #[default]
+    Nothing,
+}
+
+/// Reads the answer to a check. `since_submit` is the time since the submit, where it is known.
+#[must_use]
+pub fn read(
+    integration: &Integration,
+    received: &Result<Answer, TransportError>,
+    since_submit: Option<Duration>,
+    now: Timestamp,
+) -> Look {
+    match received {
+        Ok(answer) => {
+            read_document(integration, &Document::of_answer(answer), answer.status, answer.truncated, since_submit, now)
         }
-        JobState::Succeeded => Reading::Ended(match place.output {
-            None => bounded(body.clone(), place.output_key),
-            Some(at) => find(at).map_or_else(
-                || {
-                    let reason =
-                        format!("status {value:?}, but there is no result at {at}; check {}", place.output_key);
-                    OutcomeKind::failed(ErrorName::BadAnswer, &reason)
-                },
-                |output| bounded(output, place.output_key),
-            ),
-        }),
+        Err(error) => {
+            let again = integration.errors.asks_again_after_transport(*error);
+            verdict(no_answer(again, error.to_string(), None), Seen { rule: Rule::Errors, ..Seen::default() })
+        }
     }
 }
 
-fn bounded(output: Value, key: &str) -> OutcomeKind {
-    let within_settled = Value::String(output.to_string()).to_string();
-    let within_a_round = Value::String(within_settled).to_string().len();
-    if within_a_round <= MAX_TRAVELLING_BYTES {
-        return OutcomeKind::Succeeded { output };
+fn read_document(
+    integration: &Integration,
+    document: &Document<'_>,
+    code: u16,
+    truncated: bool,
+    since_submit: Option<Duration>,
+    now: Timestamp,
+) -> Look {
+    let status = &integration.status;
+    let errors = &integration.errors;
+    let retry_after = document.header("retry-after").and_then(|h| retry_after::parse(h, now));
+    let found = status.map.as_ref().and_then(|map| map.value.find_text(document));
+    let progress = status.progress.as_ref().and_then(|place| place.find_text(document)).map(|text| said(&text));
+    let seen = |rule| Seen { value: found.as_deref().map(said), progress: progress.clone(), rule };
+
+    if let Some((n, acceptor)) = first_acceptor(&status.accept, document) {
+        let value = found.as_deref().map_or_else(|| format!("{}", acceptor.when), |value| format!("status {value:?}"));
+        return match acceptor.state {
+            AcceptorState::Success => Look { reading: Reading::Done, seen: seen(Rule::Acceptor(n)) },
+            AcceptorState::Retry => verdict(Verdict::Pending { retry_after }, seen(Rule::Acceptor(n))),
+            AcceptorState::Failure => verdict(failed(integration, document, &value), seen(Rule::Acceptor(n))),
+        };
     }
-    let reason = format!(
-        "the job succeeded, but its result takes {within_a_round} bytes on its way through the workflow, and at most {MAX_TRAVELLING_BYTES} fit; let {key} point to a smaller part"
-    );
-    OutcomeKind::failed(ErrorName::ResultTooLarge, &reason)
+    if !(200..=299).contains(&code) {
+        if code == 404 && since_submit.is_some_and(|since| since < errors.missing_grace) {
+            return verdict(Verdict::Pending { retry_after }, seen(Rule::MissingGrace));
+        }
+        let reason = error_text(integration, document, code);
+        return verdict(no_answer(errors.asks_again_after(code), reason, retry_after), seen(Rule::Errors));
+    }
+    // A body is only needed where the file looks into one.
+    let bad_body = document.body_error().filter(|_| looks_into_bodies(integration) || truncated);
+    if let Some(error) = bad_body {
+        return verdict(
+            no_answer(errors.asks_again_after_bad_body(), error.to_string(), retry_after),
+            seen(Rule::Errors),
+        );
+    }
+    let Some(map) = &status.map else {
+        return verdict(Verdict::Pending { retry_after }, seen(Rule::Nothing));
+    };
+    let Some(value) = &found else {
+        let reason = format!("no status at {}", map.value);
+        return verdict(no_answer(errors.asks_again_after_bad_body(), reason, retry_after), seen(Rule::Errors));
+    };
+    match map.state_of(value) {
+        JobState::Succeeded => Look { reading: Reading::Done, seen: seen(Rule::Listed) },
+        JobState::Pending => verdict(Verdict::Pending { retry_after }, seen(Rule::Listed)),
+        JobState::Unknown(UnknownStatus::Retry) => verdict(Verdict::Pending { retry_after }, seen(Rule::Unlisted)),
+        state @ (JobState::Failed | JobState::Unknown(UnknownStatus::Failure)) => {
+            let rule = if state == JobState::Failed { Rule::Listed } else { Rule::Unlisted };
+            verdict(failed(integration, document, &format!("status {value:?}")), seen(rule))
+        }
+    }
+}
+
+fn verdict(verdict: Verdict, seen: Seen) -> Look {
+    Look { reading: Reading::Verdict(verdict), seen }
+}
+
+/// An error, after which the file says to ask again, or not.
+pub(super) const fn no_answer(again: bool, reason: String, retry_after: Option<Duration>) -> Verdict {
+    if again { Verdict::AskAgain { reason, retry_after } } else { Verdict::Refused { reason, retry_after } }
+}
+
+fn looks_into_bodies(integration: &Integration) -> bool {
+    integration.status.map.as_ref().is_some_and(|map| map.value.is_in_body())
+}
+
+fn failed(integration: &Integration, document: &Document<'_>, what: &str) -> Verdict {
+    let reason = match integration.status.error.find_text(document) {
+        Some(text) => format!("{}: {text}", said(what)),
+        None => said(what),
+    };
+    Verdict::Ended(OutcomeKind::failed(ErrorName::JobFailed, &reason))
+}
+
+/// The result within a document that says that the job is done, or the failure
+/// that there is none where the file says.
+#[must_use]
+pub fn output(document: &Document<'_>, at: Option<&Locator>, key: &str) -> OutcomeKind {
+    match at {
+        // Not every answer that says that a job is done has a body.
+        None => OutcomeKind::Succeeded { output: document.body().cloned().unwrap_or(Value::Null) },
+        Some(place) => place.find(document).map_or_else(
+            || {
+                let reason = format!("the job is done, but there is no result at {place}; check {key}");
+                OutcomeKind::failed(ErrorName::BadAnswer, &reason)
+            },
+            |output| OutcomeKind::Succeeded { output },
+        ),
+    }
 }
 
 /// "HTTP 422: …", with what the third party says where the integration knows where it says it.
-pub(crate) fn error_text(integration: &Integration, answer: &Answer) -> String {
-    let said = integration.status.error.as_ref().and_then(|at| at.find_in(answer, answer.json().ok().as_ref()));
-    match said.as_ref().and_then(scalar_text) {
-        Some(said) => {
-            format!("HTTP {}: {}", answer.status, said.chars().take(MAX_ERROR_CHARS).collect::<String>())
-        }
-        None => format!("HTTP {}", answer.status),
+pub(crate) fn error_text(integration: &Integration, document: &Document<'_>, code: u16) -> String {
+    match integration.status.error.find_text(document) {
+        Some(text) => format!("HTTP {code}: {}", said(&text)),
+        None => format!("HTTP {code}"),
     }
+}
+
+/// A third party's own text, cut to a sentence or two.
+pub(crate) fn said(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(MAX_SAID_CHARS).collect()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! received, and `now` or a random number where it needs one, and returns a value.
 
 pub mod check;
+pub mod collect;
 pub mod retry_after;
 pub mod round;
 pub mod submit;

@@ -30,10 +30,11 @@ pub struct Next {
 }
 
 /// Decides how the first round begins, right after the submit: the first look
-/// is `schedule.first` away.
+/// is `schedule.first` away, or as far as the third party asks for.
 #[must_use]
-pub fn begin(schedule: &Schedule, deadline: Timestamp, now: Timestamp) -> Next {
-    let seconds = whole_seconds(schedule.delay(0, 0).min(left(deadline, now)));
+pub fn begin(schedule: &Schedule, asked: Option<Duration>, deadline: Timestamp, now: Timestamp) -> Next {
+    let delay = asked.map_or(schedule.first, |asked| asked.max(schedule.min));
+    let seconds = whole_seconds(delay.min(left(deadline, now)));
     let stay = Duration::from_secs(seconds) <= BREAK_EVEN;
     Next { action: if stay { Action::Wait } else { Action::Leave }, seconds }
 }
@@ -53,8 +54,12 @@ pub struct Position {
 
 /// Decides what follows from a verdict that leaves the job pending.
 ///
-/// A delay that would pass the deadline is shortened to end there. From then on
-/// the round gives up, and closing the wait makes the last look.
+/// What the third party asks for counts before the schedule, between the least
+/// interval and the deadline. No look is planned so near to the deadline that
+/// the closing one would follow it sooner than the least interval: the last
+/// look before it is moved forward to lie one interval before the deadline, as
+/// Smithy's waiters do, and after that one the wait sleeps to its end, where
+/// closing it looks once more.
 #[must_use]
 pub fn next(schedule: &Schedule, verdict: &Verdict, position: Position, random: u64) -> Next {
     let Position { checks, round_started_at, deadline, now } = position;
@@ -62,18 +67,27 @@ pub fn next(schedule: &Schedule, verdict: &Verdict, position: Position, random: 
     if left.is_zero() {
         return Next { action: Action::Expired, seconds: 0 };
     }
-    let asked = match verdict {
-        Verdict::Pending { retry_after }
-        | Verdict::AskAgain { retry_after, .. }
-        | Verdict::Refused { retry_after, .. } => *retry_after,
-        Verdict::Ended(_) => None,
-    };
-    let delay = schedule.delay(checks, random).max(asked.unwrap_or_default()).max(Duration::from_secs(1)).min(left);
-    let seconds = whole_seconds(delay);
+    if schedule.checks.is_some_and(|most| checks >= most) {
+        return Next { action: Action::Exhausted, seconds: 0 };
+    }
+    let planned = verdict.retry_after().unwrap_or_else(|| schedule.delay(checks, random)).max(schedule.min);
+    let seconds = whole_seconds(before_deadline(planned, schedule.min, left));
     let looks_at = now.saturating_add(signed(Duration::from_secs(seconds))).unwrap_or(Timestamp::MAX);
     let fits = looks_at.duration_since(round_started_at) <= signed(ROUND);
     let stay = fits && Duration::from_secs(seconds) <= BREAK_EVEN;
     Next { action: if stay { Action::Wait } else { Action::Leave }, seconds }
+}
+
+/// The delay, such that at least `min` lies between the look after it and the
+/// one at the deadline, or none.
+fn before_deadline(planned: Duration, min: Duration, left: Duration) -> Duration {
+    if left.saturating_sub(planned) >= min {
+        planned
+    } else if left >= min.saturating_mul(2) {
+        left - min
+    } else {
+        left
+    }
 }
 
 /// The time until the deadline; none once it has passed.

@@ -1,6 +1,10 @@
 //! `[callback]`: how a webhook is verified, and where it names the job and its state.
 
-use super::{KeyError, Locator, secret_name};
+use super::acceptor::{self, Acceptor, RawAcceptor};
+use super::condition::{Condition, RawCondition};
+use super::locator::Locators;
+use super::{Extract, KeyError, Locator, StatusLeg, secret_name};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// The most signing secrets at a time: the current one, the one before and the
@@ -11,13 +15,20 @@ const MAX_SECRETS: usize = 4;
 #[derive(Clone, Debug)]
 pub struct Callback {
     /// Where an event names the job.
-    pub job_id: Locator,
+    pub job_id: Extract,
+    /// Which events are meant; others are acknowledged and ignored.
+    pub only: Option<Condition>,
+    /// Whether an event only says that something happened, so that the job is
+    /// looked at before its wait is resumed.
+    pub thin: bool,
+    /// What events mean; the first that applies decides.
+    pub accept: Vec<Acceptor>,
     /// Where an event tells the job's status; as in `[status]` if absent.
     pub value: Option<Locator>,
     /// Which part of the event is the result; as in `[result]` if absent.
     pub output: Option<Locator>,
-    /// Where an event of a failed job says why; as in `[status]` if absent.
-    pub error: Option<Locator>,
+    /// Where an event of a failed job says why; as in `[status]` if empty.
+    pub error: Locators,
     /// How to tell a genuine webhook.
     pub verify: Verification,
 }
@@ -33,39 +44,90 @@ pub enum Verification {
     },
 }
 
-#[derive(Deserialize)]
+/// `[callback]`: what the third party's webhooks look like.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(inline)]
 pub(super) struct RawCallback {
-    job_id: Locator,
+    /// Where an event names the job.
+    job_id: Extract,
+    /// Which events are meant, for third parties that send all kinds to one address; others are acknowledged and ignored.
+    only: Option<RawCondition>,
+    /// The event says only that something happened: the job is looked at before its wait is resumed.
+    #[serde(default)]
+    thin: bool,
+    /// Acceptors on the event; the first whose condition holds decides.
+    #[serde(default)]
+    accept: Vec<RawAcceptor>,
+    /// Where an event tells the job's status; as in `[status]` if absent.
     value: Option<Locator>,
+    /// Which part of an event is the result; as in `[result]` if absent.
     output: Option<Locator>,
-    error: Option<Locator>,
+    /// Where an event of a failed job says why; as in `[status]` if absent.
+    #[serde(default)]
+    error: Locators,
+    /// How to tell a genuine webhook.
     verify: RawVerify,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(inline)]
 struct RawVerify {
+    /// The scheme.
     preset: Preset,
+    /// The names of the secrets, any of which may have signed.
     secrets: Vec<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
 enum Preset {
     StandardWebhooks,
 }
 
 impl RawCallback {
-    pub(super) fn check(self) -> Result<Callback, KeyError> {
+    pub(super) fn check(self, status: &StatusLeg) -> Result<Callback, KeyError> {
         if self.verify.secrets.is_empty() || self.verify.secrets.len() > MAX_SECRETS {
-            return Err(("callback.verify.secrets", format!("name 1 to {MAX_SECRETS} secrets")));
+            return Err(("callback.verify.secrets".to_owned(), format!("name 1 to {MAX_SECRETS} secrets")));
         }
         let secrets = self.verify.secrets.into_iter().map(secret_name::parse).collect::<Result<_, _>>();
-        let secrets = secrets.map_err(|e| ("callback.verify.secrets", e))?;
+        let secrets = secrets.map_err(|e| ("callback.verify.secrets".to_owned(), e))?;
         let verify = match self.verify.preset {
             Preset::StandardWebhooks => Verification::StandardWebhooks { secrets },
         };
-        Ok(Callback { job_id: self.job_id, value: self.value, output: self.output, error: self.error, verify })
+        if let Extract::Request(_) = self.job_id {
+            return Err((
+                "callback.job_id".to_owned(),
+                "an event holds no payload: write \"body:/pointer\" or \"header:Name\"".to_owned(),
+            ));
+        }
+        let only = self.only.map(RawCondition::check).transpose().map_err(|e| ("callback.only".to_owned(), e))?;
+        let accept = acceptor::check(self.accept, "callback.accept")?;
+        // Values mean something by the lists of [status]; acceptors of [status] look at its answers, not at events.
+        let can_tell = !accept.is_empty() || status.map.is_some();
+        if !self.thin && !can_tell {
+            return Err((
+                "callback".to_owned(),
+                "does not say what an event means, as [status] has acceptors only: write thin = true, or [[callback.accept]]".to_owned(),
+            ));
+        }
+        if self.value.is_some() && status.map.is_none() {
+            return Err((
+                "callback.value".to_owned(),
+                "means something by the lists of [status], which has none".to_owned(),
+            ));
+        }
+        Ok(Callback {
+            job_id: self.job_id,
+            only,
+            thin: self.thin,
+            accept,
+            value: self.value,
+            output: self.output,
+            error: self.error,
+            verify,
+        })
     }
 }

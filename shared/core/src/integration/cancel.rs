@@ -1,36 +1,31 @@
 //! `[cancel]`: the request that calls a job off when its wait is given up.
 
-use super::KeyError;
-use super::Method;
-use super::template::{Allowed, JsonTemplate, Template};
-use serde::Deserialize;
+use super::placeholder::{Leg, Scope};
+use super::request::{RequestTemplate, leg};
+use super::{KeyError, Values};
 
 /// How a job is called off.
 #[derive(Clone, Debug)]
 pub struct Cancel {
-    /// The method.
-    pub method: Method,
-    /// The path below `base_url`.
-    pub path: Template,
-    /// The JSON body.
-    pub body: Option<JsonTemplate>,
+    /// The request.
+    pub request: RequestTemplate,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawCancel {
-    method: Method,
-    path: String,
-    body: Option<toml::Value>,
+leg! {
+    /// `[cancel]`: calls a job off when its wait is given up. Without this section such a job runs on.
+    RawCancel {}
 }
 
 impl RawCancel {
-    pub(super) fn check(self) -> Result<Cancel, KeyError> {
-        let allowed = Allowed { request: false, job_id: true, callback_url: false };
-        Ok(Cancel {
-            method: self.method,
-            path: Template::parse_path(&self.path, allowed).map_err(|e| ("cancel.path", e))?,
-            body: self.body.map(|b| JsonTemplate::parse(&b, allowed)).transpose().map_err(|e| ("cancel.body", e))?,
-        })
+    pub(super) fn check(mut self, kept: &[String], values: &Values) -> Result<Cancel, KeyError> {
+        let raw = self.request();
+        let Some(method) = raw.method else {
+            return Err((
+                "cancel.method".to_owned(),
+                "is missing: write for example method = \"DELETE\" or \"POST\"".to_owned(),
+            ));
+        };
+        let scope = Scope { leg: Leg::Cancel, kept, values, has_callback: false };
+        Ok(Cancel { request: raw.check("cancel", scope, method)? })
     }
 }

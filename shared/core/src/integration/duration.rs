@@ -1,11 +1,13 @@
 //! Durations as people write them: "30s", "2m", "1h 30m", "7days".
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::time::Duration;
 
 /// A duration read from text such as "30s".
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(try_from = "String")]
+#[schemars(with = "String", inline)]
 pub(super) struct DurationText(pub(super) Duration);
 
 impl TryFrom<String> for DurationText {

@@ -1,5 +1,7 @@
 //! Errors of integration files: where, what, and what to do.
 
+use std::ops::Range;
+
 /// Why an integration file was not accepted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("integrations/{file}.toml: {at}: {what}")]
@@ -10,11 +12,14 @@ pub struct ConfigError {
     pub at: String,
     /// What is wrong and what to do.
     pub what: String,
+    /// The bytes of the text where it stands, if the parser knows them;
+    /// otherwise `at` is a key path such as `submit.path`.
+    pub span: Option<Range<usize>>,
 }
 
 impl ConfigError {
     pub(super) fn new(file: &str, at: &str, what: String) -> Self {
-        Self { file: file.to_owned(), at: at.to_owned(), what }
+        Self { file: file.to_owned(), at: at.to_owned(), what, span: None }
     }
 
     /// An error of the TOML parser or of a type, with the line it stands in.
@@ -30,6 +35,6 @@ impl ConfigError {
             }
             None => ("(whole file)", message.to_owned()),
         };
-        Self::new(file, at, what)
+        Self { span: error.span(), ..Self::new(file, at, what) }
     }
 }

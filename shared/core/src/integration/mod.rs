@@ -7,38 +7,64 @@
 //! status that means both success and failure, no placeholder that its leg
 //! could never fill.
 
+mod acceptor;
 mod auth;
 mod callback;
 mod cancel;
+mod condition;
 mod duration;
 mod error;
+mod errors;
+mod extract;
 mod header_name;
+mod hosts;
 mod locator;
 mod method;
 mod name;
+mod pattern;
+mod placeholder;
+mod request;
 mod result;
 mod schedule;
+mod schema;
 mod secret_name;
 mod status;
 mod submit;
 mod template;
+mod values;
 
-pub use auth::Auth;
+pub use acceptor::{Acceptor, AcceptorState, first as first_acceptor};
+pub use auth::{Algorithm, Auth, ClientAuth, Encoding, Hmac, KeyForm, OAuth2, Scheme, SignedText, TimeForm};
 pub use callback::{Callback, Verification};
 pub use cancel::Cancel;
+pub use condition::{Condition, Test};
 pub use error::ConfigError;
-pub use locator::{JsonPointer, Locator, scalar_text};
+pub use errors::{ErrorClass, ErrorPolicy};
+pub use extract::Extract;
+pub use hosts::{Hosts, Trust};
+pub use locator::{JsonPointer, Locator, Locators, scalar_text};
 pub use method::Method;
 pub use name::IntegrationName;
-pub use result::ResultLeg;
+pub use pattern::Pattern;
+pub use placeholder::{Bindings, MissingValue};
+pub use request::{BodyTemplate, RequestTemplate, Target};
+pub use result::{Fetch, Format, NextPage, Pages, ResultLeg};
 pub use schedule::{Jitter, Schedule};
-pub use status::{JobState, StatusLeg, UnknownStatus};
-pub use submit::Submit;
-pub use template::{Bindings, JsonTemplate, MissingValue, Template};
+pub use schema::schema;
+pub use status::{JobState, StatusLeg, StatusMap, UnknownStatus};
+pub use submit::{LookUp, Submit, WhenUnknown};
+pub use template::{Escape, JsonTemplate, Template};
+pub use values::Values;
+
+pub(crate) use auth::SignedPiece;
+pub(crate) use request::{resolve, trust};
+pub(crate) use template::percent_encode;
 
 use duration::DurationText;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
 use std::time::Duration;
 use url::Url;
 
@@ -51,8 +77,9 @@ pub const MAX_DEADLINE: Duration = Duration::from_hours(90 * 24);
 pub const MIN_DEADLINE: Duration = Duration::from_secs(1);
 
 /// How a workflow waits for this third party.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(inline)]
 pub enum Strategy {
     /// A nested Express workflow asks again and again.
     Poll,
@@ -78,6 +105,8 @@ pub struct Integration {
     pub name: IntegrationName,
     /// What a person should know about it.
     pub description: String,
+    /// The page of the third party's documentation that the file was written from.
+    pub docs: Option<Url>,
     /// A digest of the file's text, pinned to each wait.
     pub digest: String,
     /// How to wait.
@@ -86,13 +115,19 @@ pub struct Integration {
     pub deadline: Duration,
     /// Where the third party's API is.
     pub base_url: Url,
+    /// Configured values.
+    pub values: Values,
+    /// Which other hosts requests may go to.
+    pub hosts: Hosts,
     /// How requests are authorized.
     pub auth: Option<Auth>,
     /// How a job is started.
     pub submit: Submit,
     /// How a job is looked at.
     pub status: StatusLeg,
-    /// Which part of the answer is the result.
+    /// What to make of answers that say nothing about the job.
+    pub errors: ErrorPolicy,
+    /// Where the result comes from.
     pub result: ResultLeg,
     /// How a job is called off.
     pub cancel: Option<Cancel>,
@@ -102,20 +137,44 @@ pub struct Integration {
     pub schedule: Schedule,
 }
 
-#[derive(Deserialize)]
+/// One third party: how its jobs are started, looked at, called off, and waited for.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Integration")]
 struct RawIntegration {
+    /// What a person should know about this third party, in a sentence.
     description: String,
+    /// The page of the third party's documentation that the file was written from.
+    docs: Option<String>,
+    /// How to wait: `poll` asks again and again in a nested workflow, `callback` lets the webhook resume the task and needs a `[callback]` section.
     strategy: Strategy,
+    /// The longest that a wait may take, 1s to 90days, for example `"2h"`. After it the job is looked at a last time; if it is not done, the request fails with `DeadlinePassed` and the job is called off.
     deadline: DurationText,
+    /// Where the third party's API is, with `https://`. Plain `http://` is allowed for this machine only.
     base_url: String,
-    auth: Option<Auth>,
-    submit: submit::RawSubmit,
-    status: status::RawStatus,
+    /// Configured values, as `{value:NAME}`: texts, numbers and truth values. Texts stand here verbatim: braces are not doubled.
     #[serde(default)]
-    result: result::RawResult,
+    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
+    values: BTreeMap<String, toml::Value>,
+    /// Which other hosts requests may go to.
+    #[serde(default)]
+    hosts: hosts::RawHosts,
+    /// How requests are authorized.
+    auth: Option<auth::RawAuth>,
+    /// How a job is started.
+    submit: submit::RawSubmit,
+    /// How a job is looked at.
+    status: status::RawStatus,
+    /// What to make of answers that say nothing about the job.
+    #[serde(default)]
+    errors: errors::RawErrors,
+    /// Where the result comes from.
+    result: Option<result::RawResult>,
+    /// How a job is called off.
     cancel: Option<cancel::RawCancel>,
+    /// What the third party's webhooks look like.
     callback: Option<callback::RawCallback>,
+    /// When the job is looked at.
     #[serde(default)]
     schedule: schedule::RawSchedule,
 }
@@ -126,48 +185,63 @@ impl Integration {
     /// # Errors
     /// [`ConfigError`], which names the file, the place in it and what to do.
     pub fn parse(name: &str, text: &str) -> Result<Self, ConfigError> {
-        let at = |key: &str, what: String| ConfigError::new(name, key, what);
-        let name_parsed = IntegrationName::parse(name).map_err(|e| at("(file name)", e.to_string()))?;
+        let parsed = IntegrationName::parse(name).map_err(|e| ConfigError::new(name, "(file name)", e.to_string()))?;
         let raw: RawIntegration = toml::from_str(text).map_err(|e| ConfigError::syntax(name, &e))?;
+        raw.check(parsed, digest(text)).map_err(|(key, what)| ConfigError::new(name, &key, what))
+    }
+}
 
-        let deadline = raw.deadline.0;
+impl RawIntegration {
+    fn check(self, name: IntegrationName, digest: String) -> Result<Integration, KeyError> {
+        let fail = |key: &str, what: &str| Err((key.to_owned(), what.to_owned()));
+        let deadline = self.deadline.0;
         if deadline < MIN_DEADLINE || deadline > MAX_DEADLINE {
-            return Err(at("deadline", "must lie between 1s and 90days".to_owned()));
+            return fail("deadline", "must lie between 1s and 90days");
         }
-        let base_url = parse_base_url(&raw.base_url).map_err(|e| at("base_url", e))?;
-        let status = raw.status.check().map_err(|(k, e)| at(k, e))?;
-        let callback = raw.callback.map(callback::RawCallback::check).transpose().map_err(|(k, e)| at(k, e))?;
-        if raw.strategy == Strategy::Callback && callback.is_none() {
-            return Err(at(
+        let docs = match self.docs.as_deref().map(Url::parse) {
+            None => None,
+            Some(Ok(url)) => Some(url),
+            Some(Err(e)) => return fail("docs", &format!("is not a URL ({e})")),
+        };
+        let values = Values::check(self.values)?;
+        let submit = self.submit.check(&values, self.callback.is_some())?;
+        let kept: Vec<String> = submit.keep.iter().map(|(name, _)| name.clone()).collect();
+        let status = self.status.check(&kept, &values)?;
+        let callback = self.callback.map(|raw| raw.check(&status)).transpose()?;
+        if self.strategy == Strategy::Callback && callback.is_none() {
+            return fail(
                 "strategy",
-                "\"callback\" needs a [callback] section that says how to verify and read webhooks".to_owned(),
-            ));
+                "\"callback\" needs a [callback] section that says how to verify and read webhooks",
+            );
         }
-        Ok(Self {
-            name: name_parsed,
-            description: raw.description,
-            digest: digest(text),
-            strategy: raw.strategy,
+        Ok(Integration {
+            name,
+            description: self.description,
+            docs,
+            digest,
+            strategy: self.strategy,
             deadline,
-            base_url,
-            auth: raw.auth,
-            submit: raw.submit.check(callback.is_some()).map_err(|(k, e)| at(k, e))?,
+            base_url: parse_base_url(&self.base_url).map_err(|e| ("base_url".to_owned(), e))?,
+            hosts: self.hosts.check()?,
+            auth: self.auth.map(auth::RawAuth::check).transpose()?,
+            errors: self.errors.check()?,
+            result: self.result.map(|raw| raw.check(&kept, &values)).transpose()?.unwrap_or_default(),
+            cancel: self.cancel.map(|raw| raw.check(&kept, &values)).transpose()?,
+            schedule: self.schedule.check()?,
+            values,
+            submit,
             status,
-            result: raw.result.check().map_err(|(k, e)| at(k, e))?,
-            cancel: raw.cancel.map(cancel::RawCancel::check).transpose().map_err(|(k, e)| at(k, e))?,
             callback,
-            schedule: raw.schedule.check().map_err(|(k, e)| at(k, e))?,
         })
     }
 }
 
 /// A key of the file and what is wrong with its value.
-type KeyError = (&'static str, String);
+type KeyError = (String, String);
 
 fn parse_base_url(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|e| format!("{text:?} is not an absolute URL ({e}); start it with https://"))?;
-    let is_local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-    let is_allowed = url.scheme() == "https" || (url.scheme() == "http" && is_local);
+    let is_allowed = url.scheme() == "https" || is_local_http(&url);
     if !is_allowed || url.host_str().is_none() {
         return Err(format!("{text:?} must start with https://"));
     }
@@ -179,6 +253,11 @@ fn parse_base_url(text: &str) -> Result<Url, String> {
         return Err(format!("{text:?} must not carry a query or a fragment; put them into `path`"));
     }
     Ok(url)
+}
+
+/// Whether a URL is plain HTTP to this machine, which is for tests and trials.
+fn is_local_http(url: &Url) -> bool {
+    url.scheme() == "http" && matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
 }
 
 /// The first 16 bytes of the text's SHA-256, in hex: enough to tell any two

@@ -6,6 +6,7 @@
 //! that started together do not ask together.
 
 use super::{KeyError, duration};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -29,11 +30,14 @@ pub struct Schedule {
     pub growth_percent: u32,
     /// How the delay is spread.
     pub jitter: Jitter,
+    /// The most looks, the last one at the deadline apart; `None`: as many as fit.
+    pub checks: Option<u32>,
 }
 
 /// How delays are spread.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(inline)]
 pub enum Jitter {
     /// Anywhere between the minimum interval and the grown delay.
     #[default]
@@ -94,43 +98,52 @@ impl Schedule {
 /// the least interval, and 1.01 to the power of 1,200 is more than that.
 const MAX_GROWTH_STEPS: u32 = 1_200;
 
-#[derive(Deserialize)]
+/// `[schedule]`: when a job is looked at.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
+#[schemars(inline)]
 pub(super) struct RawSchedule {
+    /// From the submit to the first look, 1s to 1day; `2s` unless said.
     first: String,
+    /// The least and the most time between two looks, such as `"2s..60s"`, or one time for both; each 1s to 1day.
     interval: String,
+    /// By what the delay grows from look to look, 1.01 to 10; 2 unless said.
     growth: f64,
+    /// `full` (the default) draws each delay between the least interval and the grown delay, so that waits that began together do not ask together; `none` does not.
     jitter: Jitter,
+    /// The most looks. After them the wait is given up, with one more look as at its deadline.
+    checks: Option<u32>,
 }
 
 impl Default for RawSchedule {
     fn default() -> Self {
-        Self { first: "2s".to_owned(), interval: "2s..60s".to_owned(), growth: 2.0, jitter: Jitter::Full }
+        Self { first: "2s".to_owned(), interval: "2s..60s".to_owned(), growth: 2.0, jitter: Jitter::Full, checks: None }
     }
 }
 
 impl RawSchedule {
     pub(super) fn check(self) -> Result<Schedule, KeyError> {
-        let first = duration::parse(&self.first).map_err(|e| ("schedule.first", e))?;
+        let fail = |key: &str, what: &str| Err((format!("schedule.{key}"), what.to_owned()));
+        let read = |key: &str, text: &str| duration::parse(text).map_err(|e| (format!("schedule.{key}"), e));
+        let first = read("first", &self.first)?;
         let (low, high) = self.interval.split_once("..").unwrap_or((&self.interval, &self.interval));
-        let min = duration::parse(low).map_err(|e| ("schedule.interval", e))?;
-        let max = duration::parse(high).map_err(|e| ("schedule.interval", e))?;
+        let (min, max) = (read("interval", low)?, read("interval", high)?);
         if min > max {
-            return Err((
-                "schedule.interval",
-                format!("{:?} runs backwards: write the shorter time first", self.interval),
-            ));
+            return fail("interval", &format!("{:?} runs backwards: write the shorter time first", self.interval));
         }
-        for (key, time) in [("schedule.first", first), ("schedule.interval", min), ("schedule.interval", max)] {
+        for (key, time) in [("first", first), ("interval", min), ("interval", max)] {
             if time < MIN_INTERVAL || time > MAX_INTERVAL {
-                return Err((key, "must lie between 1s and 1day".to_owned()));
+                return fail(key, "must lie between 1s and 1day");
             }
         }
         if !(1.01..=10.0).contains(&self.growth) {
-            return Err(("schedule.growth", format!("{} is no growth factor: write one from 1.01 to 10", self.growth)));
+            return fail("growth", &format!("{} is no growth factor: write one from 1.01 to 10", self.growth));
+        }
+        if self.checks.is_some_and(|checks| checks == 0) {
+            return fail("checks", "must be at least 1");
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1.01 to 10 was just checked")]
         let growth_percent = (self.growth * 100.0).round() as u32;
-        Ok(Schedule { first, min, max, growth_percent, jitter: self.jitter })
+        Ok(Schedule { first, min, max, growth_percent, jitter: self.jitter, checks: self.checks })
     }
 }

@@ -1,75 +1,46 @@
-//! Placeholders. The list is closed: `{request:/pointer}`, `{job_id}`,
-//! `{wait_id}`, `{callback_url}`. A value that is absent is an error, never an
-//! empty text, and what is filled in is escaped for where it stands: it can
-//! neither leave its path segment nor its JSON string. A brace that is meant
-//! is doubled: `{{`, `}}`.
+//! Texts and JSON values with placeholders. What is filled in is escaped for
+//! where it stands: it can leave neither its path segment, its query value, its
+//! header, its form field nor its JSON string. A brace that is meant is doubled:
+//! `{{`, `}}`.
 
-use super::JsonPointer;
-use super::locator::scalar_text;
+use super::placeholder::{Bindings, MissingValue, Placeholder, Scope};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
+use std::fmt::Write as _;
 
-/// All but RFC 3986's unreserved characters are escaped in paths and queries.
+/// All but RFC 3986's unreserved characters are escaped in paths, queries and forms.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// What placeholders stand for while one request is made.
-#[derive(Clone, Copy, Debug)]
-pub struct Bindings<'a> {
-    /// The caller's payload.
-    pub payload: &'a Value,
-    /// The third party's id for the job, once known.
-    pub job_id: Option<&'a str>,
-    /// The wait's id.
-    pub wait_id: &'a str,
-    /// Where webhooks for this integration are received.
-    pub callback_url: Option<&'a str>,
+/// A text, escaped for a path segment, a query value or a form field.
+pub(crate) fn percent_encode(text: &str) -> String {
+    utf8_percent_encode(text, UNRESERVED).to_string()
 }
 
-/// A placeholder that could not be filled.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum MissingValue {
-    /// The payload has nothing there.
-    #[error("the payload has no value at {0:?}; the integration's submit needs it")]
-    Payload(String),
-    /// The payload has an object, an array or null where text is needed.
-    #[error("the payload's value for {{{0}}} must be a text, a number, true or false, as it becomes part of a text")]
-    NotScalar(String),
-    /// The value cannot be part of a path.
-    #[error("the value for {{{0}}} is {1:?}, which would change the path it stands in")]
-    Unsafe(String, String),
-    /// A value that the deployment or an earlier answer should have supplied.
-    #[error("there is no value for {{{0}}}")]
-    Unbound(&'static str),
-}
-
-/// Which placeholders a leg can fill; checked when the file is parsed.
-#[derive(Clone, Copy)]
-pub(super) struct Allowed {
-    pub(super) request: bool,
-    pub(super) job_id: bool,
-    pub(super) callback_url: bool,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Placeholder {
-    Request(JsonPointer),
-    JobId,
-    WaitId,
-    CallbackUrl,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 enum Piece {
     Text(String),
     Hole(Placeholder),
 }
 
 /// A text with placeholders.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Template(Vec<Piece>);
 
+/// How values are escaped within a text of a content type of the file's choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum Escape {
+    /// As within a JSON string.
+    Json,
+    /// As within XML's text and attributes.
+    Xml,
+    /// As within a URL.
+    Url,
+}
+
 /// A JSON value with placeholders in its texts. A text that is nothing but one
-/// `{request:/…}` takes the payload's value as it is, of whatever type.
+/// placeholder takes its value as it is, of whatever type.
 #[derive(Clone, Debug, PartialEq)]
 pub enum JsonTemplate {
     /// A text.
@@ -82,57 +53,8 @@ pub enum JsonTemplate {
     Plain(Value),
 }
 
-impl Placeholder {
-    fn parse(inner: &str, allowed: Allowed) -> Result<Self, String> {
-        let hole = match inner.split_once(':') {
-            Some(("request", pointer)) => Self::Request(JsonPointer::parse(pointer)?),
-            None if inner == "job_id" => Self::JobId,
-            None if inner == "wait_id" => Self::WaitId,
-            None if inner == "callback_url" => Self::CallbackUrl,
-            _ => {
-                return Err(format!(
-                    "{{{inner}}} is no placeholder: there are {{request:/pointer}}, {{job_id}}, {{wait_id}} and {{callback_url}}; double a brace that is meant as one"
-                ));
-            }
-        };
-        let (fits, rule) = match hole {
-            Self::Request(_) => (allowed.request, "the caller's payload is known in [submit] only"),
-            Self::JobId => (allowed.job_id, "the job gets its id by the answer to [submit]"),
-            Self::CallbackUrl => (allowed.callback_url, "it stands in [submit], in a file with a [callback] section"),
-            Self::WaitId => (true, ""),
-        };
-        if fits { Ok(hole) } else { Err(format!("{{{inner}}} has no value in this place: {rule}")) }
-    }
-
-    fn value(&self, bindings: &Bindings<'_>) -> Result<Value, MissingValue> {
-        let text =
-            |name, value: Option<&str>| value.map(|v| Value::String(v.to_owned())).ok_or(MissingValue::Unbound(name));
-        match self {
-            Self::Request(pointer) => {
-                pointer.find(bindings.payload).cloned().ok_or_else(|| MissingValue::Payload(pointer.to_string()))
-            }
-            Self::JobId => text("job_id", bindings.job_id),
-            Self::WaitId => text("wait_id", Some(bindings.wait_id)),
-            Self::CallbackUrl => text("callback_url", bindings.callback_url),
-        }
-    }
-
-    fn name(&self) -> String {
-        match self {
-            Self::Request(pointer) => format!("request:{pointer}"),
-            Self::JobId => "job_id".to_owned(),
-            Self::WaitId => "wait_id".to_owned(),
-            Self::CallbackUrl => "callback_url".to_owned(),
-        }
-    }
-
-    fn text(&self, bindings: &Bindings<'_>) -> Result<String, MissingValue> {
-        scalar_text(&self.value(bindings)?).ok_or_else(|| MissingValue::NotScalar(self.name()))
-    }
-}
-
 impl Template {
-    pub(super) fn parse(text: &str, allowed: Allowed) -> Result<Self, String> {
+    pub(super) fn parse(text: &str, scope: Scope<'_>) -> Result<Self, String> {
         let mut pieces = Vec::new();
         let mut plain = String::new();
         let mut rest = text;
@@ -149,10 +71,12 @@ impl Template {
                 if !plain.is_empty() {
                     pieces.push(Piece::Text(std::mem::take(&mut plain)));
                 }
-                pieces.push(Piece::Hole(Placeholder::parse(inner, allowed)?));
+                pieces.push(Piece::Hole(Placeholder::parse(inner, scope)?));
                 rest = after;
             } else {
-                return Err(format!("{text:?} has a brace without its partner; double a brace that is meant as one"));
+                return Err(format!(
+                    "{text:?} has a brace without its partner; double a brace that is meant as one, or move the text to [values]"
+                ));
             }
         }
         plain.push_str(rest);
@@ -162,11 +86,32 @@ impl Template {
         Ok(Self(pieces))
     }
 
-    pub(super) fn parse_path(text: &str, allowed: Allowed) -> Result<Self, String> {
-        if !text.starts_with('/') || text.starts_with("//") {
-            return Err(format!("{text:?} must start with one \"/\": it is appended to `base_url`"));
+    /// The text before the first placeholder.
+    pub(super) fn literal_start(&self) -> &str {
+        match self.0.first() {
+            Some(Piece::Text(text)) => text,
+            Some(Piece::Hole(_)) | None => "",
         }
-        Self::parse(text, allowed)
+    }
+
+    /// The one placeholder that the text consists of.
+    pub(super) fn only_hole(&self) -> Option<&Placeholder> {
+        match self.0.as_slice() {
+            [Piece::Hole(hole)] => Some(hole),
+            _ => None,
+        }
+    }
+
+    /// Whether anything is to be filled in.
+    pub(super) fn has_holes(&self) -> bool {
+        self.holes().next().is_some()
+    }
+
+    pub(super) fn holes(&self) -> impl Iterator<Item = &Placeholder> {
+        self.0.iter().filter_map(|piece| match piece {
+            Piece::Hole(hole) => Some(hole),
+            Piece::Text(_) => None,
+        })
     }
 
     /// The path with its placeholders filled in, each escaped so that it stays
@@ -175,11 +120,60 @@ impl Template {
     /// # Errors
     /// [`MissingValue`] when a value is absent, not a scalar, or a dot segment.
     pub fn render_path(&self, bindings: &Bindings<'_>) -> Result<String, MissingValue> {
-        self.render(bindings, |hole, value| {
+        let path = self.render(bindings, |hole, value| {
             if value.is_empty() || value == "." || value == ".." {
                 return Err(MissingValue::Unsafe(hole.name(), value.to_owned()));
             }
-            Ok(utf8_percent_encode(value, UNRESERVED).to_string())
+            Ok(percent_encode(value))
+        })?;
+        // Two holes side by side could still make a dot segment between them.
+        let before_query = path.split('?').next().unwrap_or_default();
+        match before_query.split('/').find(|segment| matches!(*segment, "." | "..")) {
+            Some(dots) => {
+                let hole = self.holes().next().map(Placeholder::name).unwrap_or_default();
+                Err(MissingValue::Unsafe(hole, dots.to_owned()))
+            }
+            None => Ok(path),
+        }
+    }
+
+    /// The text of a query value or a form field, not yet escaped: it is escaped as a whole.
+    ///
+    /// # Errors
+    /// [`MissingValue`] when a value is absent or not a scalar.
+    pub fn render_text(&self, bindings: &Bindings<'_>) -> Result<String, MissingValue> {
+        self.render(bindings, |_, value| Ok(value.to_owned()))
+    }
+
+    /// The text of a header.
+    ///
+    /// # Errors
+    /// [`MissingValue`] when a value is absent, not a scalar, or would end the header.
+    pub fn render_header(&self, bindings: &Bindings<'_>) -> Result<String, MissingValue> {
+        self.render(bindings, |hole, value| {
+            if value.chars().any(char::is_control) {
+                return Err(MissingValue::Control(hole.name()));
+            }
+            Ok(value.to_owned())
+        })
+    }
+
+    /// The text with its values escaped for its content type.
+    ///
+    /// # Errors
+    /// [`MissingValue`] when a value is absent or not a scalar.
+    pub fn render_escaped(&self, bindings: &Bindings<'_>, escape: Option<Escape>) -> Result<String, MissingValue> {
+        self.render(bindings, |_, value| {
+            Ok(match escape {
+                // A file whose text has placeholders must say how they are escaped.
+                None => value.to_owned(),
+                Some(Escape::Url) => percent_encode(value),
+                Some(Escape::Xml) => escape_xml(value),
+                Some(Escape::Json) => {
+                    let quoted = Value::from(value).to_string();
+                    quoted.strip_prefix('"').and_then(|q| q.strip_suffix('"')).unwrap_or(&quoted).to_owned()
+                }
+            })
         })
     }
 
@@ -199,21 +193,48 @@ impl Template {
     }
 }
 
+/// A text within XML: the five characters that mean something there are
+/// escaped, and so is whatever XML 1.0 cannot hold (it becomes U+FFFD).
+fn escape_xml(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&apos;"),
+            '\t' | '\n' | '\r' => {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "&#{};", u32::from(c));
+            }
+            c if c.is_control() => out.push('\u{fffd}'),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 impl JsonTemplate {
-    pub(super) fn parse(value: &toml::Value, allowed: Allowed) -> Result<Self, String> {
+    pub(super) fn parse(value: &toml::Value, scope: Scope<'_>) -> Result<Self, String> {
         use toml::Value as Toml;
         Ok(match value {
-            Toml::String(text) => Self::Text(Template::parse(text, allowed)?),
-            Toml::Array(items) => Self::List(items.iter().map(|v| Self::parse(v, allowed)).collect::<Result<_, _>>()?),
+            Toml::String(text) => Self::Text(Template::parse(text, scope)?),
+            Toml::Array(items) => Self::List(items.iter().map(|v| Self::parse(v, scope)).collect::<Result<_, _>>()?),
             Toml::Table(map) => Self::Object(
-                map.iter().map(|(k, v)| Ok((k.clone(), Self::parse(v, allowed)?))).collect::<Result<_, String>>()?,
+                map.iter().map(|(k, v)| Ok((k.clone(), Self::parse(v, scope)?))).collect::<Result<_, String>>()?,
             ),
-            Toml::Boolean(flag) => Self::Plain(Value::Bool(*flag)),
-            Toml::Integer(number) => Self::Plain(Value::from(*number)),
-            Toml::Float(number) if number.is_finite() => Self::Plain(Value::from(*number)),
-            Toml::Float(number) => return Err(format!("{number} does not exist in JSON; write a finite number")),
-            Toml::Datetime(time) => return Err(format!("JSON has no dates; write {time} as a text, in quotes")),
+            Toml::Boolean(_) | Toml::Integer(_) | Toml::Float(_) | Toml::Datetime(_) => Self::Plain(scalar(value)?),
         })
+    }
+
+    pub(super) fn uses(&self, is_meant: &dyn Fn(&Placeholder) -> bool) -> bool {
+        match self {
+            Self::Text(template) => template.holes().any(is_meant),
+            Self::List(items) => items.iter().any(|v| v.uses(is_meant)),
+            Self::Object(entries) => entries.iter().any(|(_, v)| v.uses(is_meant)),
+            Self::Plain(_) => false,
+        }
     }
 
     /// The value with its placeholders filled in.
@@ -222,10 +243,10 @@ impl JsonTemplate {
     /// [`MissingValue`] when a value is absent, or not a scalar within a text.
     pub fn render(&self, bindings: &Bindings<'_>) -> Result<Value, MissingValue> {
         Ok(match self {
-            Self::Text(template) => match template.0.as_slice() {
-                [Piece::Hole(hole)] => hole.value(bindings)?,
+            Self::Text(template) => match template.only_hole() {
+                Some(hole) => hole.value(bindings)?,
                 // The JSON encoder escapes the text when the body is written.
-                _ => Value::String(template.render(bindings, |_, value| Ok(value.to_owned()))?),
+                None => Value::String(template.render_text(bindings)?),
             },
             Self::List(items) => Value::Array(items.iter().map(|v| v.render(bindings)).collect::<Result<_, _>>()?),
             Self::Object(entries) => Value::Object(
@@ -233,5 +254,19 @@ impl JsonTemplate {
             ),
             Self::Plain(value) => value.clone(),
         })
+    }
+}
+
+/// A TOML scalar as JSON.
+pub(super) fn scalar(value: &toml::Value) -> Result<Value, String> {
+    use toml::Value as Toml;
+    match value {
+        Toml::String(text) => Ok(Value::from(text.as_str())),
+        Toml::Boolean(flag) => Ok(Value::Bool(*flag)),
+        Toml::Integer(number) => Ok(Value::from(*number)),
+        Toml::Float(number) if number.is_finite() => Ok(Value::from(*number)),
+        Toml::Float(number) => Err(format!("{number} does not exist in JSON; write a finite number")),
+        Toml::Datetime(time) => Err(format!("JSON has no dates; write {time} as a text, in quotes")),
+        Toml::Array(_) | Toml::Table(_) => Err("must be a text, a number, true or false".to_owned()),
     }
 }

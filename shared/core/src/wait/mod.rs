@@ -13,12 +13,14 @@
 
 mod generation;
 mod id;
+mod kept;
 mod outcome;
 pub mod protocol;
 mod row;
 
 pub use generation::Generation;
 pub use id::{JobId, JobIdError, WaitId};
+pub use kept::{Kept, MAX_KEPT_BYTES};
 pub use outcome::{Outcome, OutcomeKind, Source};
 pub use row::{Guarded, Registration, Rendezvous, Status, SubmitMark, WaitRow};
 

@@ -9,5 +9,5 @@ mod event;
 mod standard_webhooks;
 
 pub use delivery::{Delivery, DeliveryError};
-pub use event::{Event, EventError, read as read_event};
+pub use event::{Event, EventError, News, read as read_event};
 pub use standard_webhooks::{Refusal, TOLERANCE, verify as verify_standard_webhooks};

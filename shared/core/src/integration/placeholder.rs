@@ -1,0 +1,167 @@
+//! Placeholders. The list is closed, and each leg allows only those that it can
+//! fill. A value that is absent is an error, never an empty text.
+
+use super::locator::{JsonPointer, scalar_text};
+use super::{Values, header_name};
+use crate::answer::Document;
+use crate::wait::Kept;
+use serde_json::Value;
+
+/// What placeholders stand for while one request is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Bindings<'a> {
+    /// The caller's payload.
+    pub payload: &'a Value,
+    /// The third party's id for the job, once known.
+    pub job_id: Option<&'a str>,
+    /// The wait's id.
+    pub wait_id: &'a str,
+    /// Where webhooks for this integration are received.
+    pub callback_url: Option<&'a str>,
+    /// What the submit kept for later requests.
+    pub kept: &'a Kept,
+    /// The answer that said that the job is done.
+    pub answer: Option<&'a Document<'a>>,
+}
+
+/// A placeholder that could not be filled, or a value that may not stand where it should.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MissingValue {
+    /// The payload has nothing there.
+    #[error("the payload has no value at {0:?}; the integration's submit needs it")]
+    Payload(String),
+    /// The value is an object, an array or null where text is needed.
+    #[error("the value for {{{0}}} must be a text, a number, true or false, as it becomes part of a text")]
+    NotScalar(String),
+    /// The value cannot be part of a path.
+    #[error("the value for {{{0}}} is {1:?}, which would change the path it stands in")]
+    Unsafe(String, String),
+    /// The value cannot be part of a header.
+    #[error("the value for {{{0}}} holds a control character, which would change the header it stands in")]
+    Control(String),
+    /// A value that the deployment or an earlier answer should have supplied.
+    #[error("there is no value for {{{0}}}")]
+    Unbound(String),
+    /// The address cannot be called.
+    #[error("{0:?} is no address that can be called; it must be an absolute or relative https URL")]
+    NotAnUrl(String),
+    /// The address is one that the file does not allow.
+    #[error(
+        "the address is on {0:?}, which is neither the host of `base_url` nor named in [hosts]; add it there if requests may go to it"
+    )]
+    ForeignHost(String),
+}
+
+/// The legs of an integration that send requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Leg {
+    Submit,
+    LookUp,
+    Status,
+    Result,
+    Cancel,
+}
+
+/// What the placeholders of a leg may stand for; known when the file is parsed.
+#[derive(Clone, Copy)]
+pub(super) struct Scope<'a> {
+    pub(super) leg: Leg,
+    pub(super) kept: &'a [String],
+    pub(super) values: &'a Values,
+    pub(super) has_callback: bool,
+}
+
+/// A hole in a template.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Placeholder {
+    Request(JsonPointer),
+    JobId,
+    WaitId,
+    CallbackUrl,
+    Kept(String),
+    Answer(JsonPointer),
+    AnswerHeader(String),
+    /// A configured value, looked up when the file was parsed.
+    Configured(String, Value),
+}
+
+impl Placeholder {
+    pub(super) fn parse(inner: &str, scope: Scope<'_>) -> Result<Self, String> {
+        let hole = match inner.split_once(':') {
+            Some(("request", pointer)) => Self::Request(JsonPointer::parse(pointer)?),
+            Some(("answer", pointer)) => Self::Answer(JsonPointer::parse(pointer)?),
+            Some(("answer_header", name)) => Self::AnswerHeader(header_name::parse(name)?),
+            Some(("kept", name)) => Self::Kept(name.to_owned()),
+            Some(("value", name)) => {
+                let value = scope.values.get(name).ok_or_else(|| format!("{{{inner}}}: [values] has no {name:?}"))?;
+                Self::Configured(name.to_owned(), value.clone())
+            }
+            None if inner == "job_id" => Self::JobId,
+            None if inner == "wait_id" => Self::WaitId,
+            None if inner == "callback_url" => Self::CallbackUrl,
+            _ => {
+                return Err(format!(
+                    "{{{inner}}} is no placeholder: there are {{request:/pointer}}, {{job_id}}, {{wait_id}}, {{callback_url}}, {{kept:name}}, {{value:name}}, {{answer:/pointer}} and {{answer_header:Name}}; double a brace that is meant as one"
+                ));
+            }
+        };
+        let starts = matches!(scope.leg, Leg::Submit | Leg::LookUp);
+        let (fits, rule) = match &hole {
+            Self::Request(_) => (
+                starts,
+                "the caller's payload is known in [submit] only; let submit.keep keep what later requests need",
+            ),
+            Self::JobId => (!starts, "the job gets its id by the answer to [submit]"),
+            Self::Kept(name) if !starts && !scope.kept.contains(name) => {
+                (false, "submit.keep keeps no value of that name")
+            }
+            Self::Kept(_) => (!starts, "values are kept from the answer to [submit] on"),
+            Self::CallbackUrl => (
+                scope.leg == Leg::Submit && scope.has_callback,
+                "it stands in [submit], in a file with a [callback] section",
+            ),
+            Self::Answer(_) | Self::AnswerHeader(_) => {
+                (scope.leg == Leg::Result, "only [result] follows an answer that says that the job is done")
+            }
+            Self::WaitId | Self::Configured(..) => (true, ""),
+        };
+        if fits { Ok(hole) } else { Err(format!("{{{inner}}} has no value in this place: {rule}")) }
+    }
+
+    /// The value it stands for.
+    pub(super) fn value(&self, bindings: &Bindings<'_>) -> Result<Value, MissingValue> {
+        let unbound = || MissingValue::Unbound(self.name());
+        let text = |value: Option<&str>| value.map(|v| Value::String(v.to_owned())).ok_or_else(unbound);
+        match self {
+            Self::Request(pointer) => {
+                pointer.find(bindings.payload).cloned().ok_or_else(|| MissingValue::Payload(pointer.to_string()))
+            }
+            Self::JobId => text(bindings.job_id),
+            Self::WaitId => text(Some(bindings.wait_id)),
+            Self::CallbackUrl => text(bindings.callback_url),
+            Self::Kept(name) => text(bindings.kept.get(name)),
+            Self::Answer(pointer) => bindings.answer.and_then(|a| pointer.find(a.body()?)).cloned().ok_or_else(unbound),
+            Self::AnswerHeader(name) => text(bindings.answer.and_then(|a| a.header(name))),
+            Self::Configured(_, value) => Ok(value.clone()),
+        }
+    }
+
+    /// The value as text.
+    pub(super) fn text(&self, bindings: &Bindings<'_>) -> Result<String, MissingValue> {
+        scalar_text(&self.value(bindings)?).ok_or_else(|| MissingValue::NotScalar(self.name()))
+    }
+
+    /// The placeholder as files write it, without its braces.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Request(pointer) => format!("request:{pointer}"),
+            Self::JobId => "job_id".to_owned(),
+            Self::WaitId => "wait_id".to_owned(),
+            Self::CallbackUrl => "callback_url".to_owned(),
+            Self::Kept(name) => format!("kept:{name}"),
+            Self::Answer(pointer) => format!("answer:{pointer}"),
+            Self::AnswerHeader(name) => format!("answer_header:{name}"),
+            Self::Configured(name, _) => format!("value:{name}"),
+        }
+    }
+}
