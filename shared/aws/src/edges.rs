@@ -5,8 +5,11 @@ use crate::secrets::SecretCache;
 use crate::third_party::HttpEdge;
 use aws_config::BehaviorVersion;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
+use stepwait_core::authorize::AccessToken;
+use stepwait_core::integration::IntegrationName;
+use stepwait_flow::ports::Tokens;
 
 /// The ports of `stepwait-flow`, on AWS.
 #[derive(Debug)]
@@ -19,6 +22,8 @@ pub struct Edges {
     pub(crate) http: HttpEdge,
     /// Digests that this function has kept already, so that it asks once each.
     pub(crate) kept_digests: Mutex<BTreeSet<String>>,
+    /// Access tokens, by integration.
+    pub(crate) tokens: Mutex<BTreeMap<IntegrationName, AccessToken>>,
 }
 
 impl Edges {
@@ -36,7 +41,23 @@ impl Edges {
             secrets: SecretCache::default(),
             http: HttpEdge::new(settings.allow_loopback)?,
             kept_digests: Mutex::default(),
+            tokens: Mutex::default(),
             settings,
         })
+    }
+}
+
+impl Tokens for Edges {
+    fn token(&self, integration: &IntegrationName) -> Option<AccessToken> {
+        self.tokens.lock().ok()?.get(integration).cloned()
+    }
+
+    fn keep_token(&self, integration: &IntegrationName, token: Option<AccessToken>) {
+        if let Ok(mut tokens) = self.tokens.lock() {
+            match token {
+                Some(token) => tokens.insert(integration.clone(), token),
+                None => tokens.remove(integration),
+            };
+        }
     }
 }

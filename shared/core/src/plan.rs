@@ -6,7 +6,7 @@ use crate::integration::{Bindings, Integration, MissingValue, Strategy, scalar_t
 use crate::message::{Plan, PrepareInput, WaitRef};
 use crate::request::submit_request;
 use crate::wait::{Kept, WaitId};
-use crate::{ErrorName, Timestamp, duration::signed};
+use crate::{ErrorName, SecretValue, Timestamp, duration::signed};
 
 /// History events that the main workflow may use for its rounds. Step Functions
 /// fails an execution at 25,000; the rest is for everything else and for retries.
@@ -94,10 +94,16 @@ pub fn plan(integration: &Integration, input: PrepareInput, now: Timestamp) -> R
     let bindings = Bindings {
         payload: &input.payload,
         job_id: None,
-        wait_id: id.as_str(),
+        wait_id: Some(id.as_str()),
         callback_url: Some("x"),
         kept: &Kept::default(),
         answer: None,
+        secrets: &integration
+            .submit
+            .secrets()
+            .into_iter()
+            .map(|s| (s.to_owned(), SecretValue::new("x")))
+            .collect::<Vec<_>>(),
     };
     let bad_payload = |missing| PlanError::Payload { integration: name(), missing };
     submit_request(integration, &integration.base_url, &bindings, None).map_err(bad_payload)?;

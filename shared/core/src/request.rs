@@ -101,8 +101,8 @@ pub fn look_up_request(
 /// A job as requests about it name it.
 #[derive(Clone, Copy, Debug)]
 pub struct Job<'a> {
-    /// The wait.
-    pub wait_id: &'a WaitId,
+    /// The wait, if it is known.
+    pub wait_id: Option<&'a WaitId>,
     /// The third party's id.
     pub job_id: &'a str,
     /// What the submit kept.
@@ -116,10 +116,11 @@ impl<'a> Job<'a> {
         Bindings {
             payload: &Value::Null,
             job_id: Some(self.job_id),
-            wait_id: self.wait_id.as_str(),
+            wait_id: self.wait_id.map(WaitId::as_str),
             callback_url: None,
             kept: self.kept,
             answer: None,
+            secrets: &[],
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::Timestamp;
 use crate::answer::Answer;
 use crate::integration::{ConfigError, Integration, IntegrationName};
 use crate::message::WaitRef;
-use crate::wait::{Generation, JobId, Outcome, OutcomeKind, Source, Status, WaitId, WaitRow};
+use crate::wait::{Generation, JobId, Kept, Outcome, OutcomeKind, Source, Status, WaitId, WaitRow};
 use serde_json::Value;
 
 /// A third party that renders films: every section, polled unless changed.
@@ -131,6 +131,7 @@ pub(crate) fn row(generation: u64) -> WaitRow {
         digest: "d1".to_owned(),
         deadline: at("2026-11-23T13:00:00Z"),
         job_id: None,
+        kept: Kept::default(),
         submit: None,
         outcome: None,
         outcome_operation: None,

@@ -1,14 +1,17 @@
 //! `check-status`: one look at one job, and what the round does next.
 
 use crate::ports::Ports;
-use crate::settle::claim;
+use crate::settle::{claim, keep_large};
 use crate::third_party::look;
 use crate::{Book, StepError};
+use std::time::Duration;
 use stepwait_core::ErrorName;
-use stepwait_core::decide::check::{MAX_REFUSALS, Verdict};
+use stepwait_core::decide::check::Verdict;
 use stepwait_core::decide::round::{Position, next};
+use stepwait_core::integration::Integration;
 use stepwait_core::message::{Action, CheckInput, Checked, PollState, Settled, WaitRef};
-use stepwait_core::wait::{JobId, Outcome, OutcomeKind, Source};
+use stepwait_core::request::Job;
+use stepwait_core::wait::{JobId, Kept, Outcome, OutcomeKind, Source};
 
 /// Looks at the job once.
 ///
@@ -23,24 +26,33 @@ pub async fn check<P: Ports>(ports: &P, book: &Book, input: CheckInput) -> Resul
         return Ok(Checked { action: Action::Expired, seconds: 0, poll, settled: None });
     }
     let integration = book.pinned(ports, &wait).await?;
-    let verdict = look(ports, book, &integration, &wait, &job_id).await?;
+    let kept = kept(ports, &integration, &wait).await?;
+    let since_submit = poll.submitted_at.and_then(|at| Duration::try_from(ports.now().duration_since(at)).ok());
+    let job = Job { wait_id: Some(&wait.id), job_id: job_id.as_str(), kept: &kept };
+    let verdict = look(ports, &integration, book.base_url(&integration), job, since_submit).await?.verdict;
     poll.checks = poll.checks.saturating_add(1);
     poll.round_started_at = Some(round_started_at);
     match &verdict {
-        Verdict::Ended(kind) => return ended(ports, kind.clone(), &wait, job_id, poll).await,
+        Verdict::Ended(kind) => return ended(ports, &integration, kind.clone(), &wait, job_id, poll).await,
         Verdict::Pending { .. } => {
             poll.refusals = 0;
+            poll.failures = 0;
             tracing::info!(wait = %wait.id, job = %job_id, check = poll.checks, "pending");
         }
-        Verdict::AskAgain { .. } => {
-            tracing::warn!(wait = %wait.id, job = %job_id, check = poll.checks, "no usable answer");
+        Verdict::AskAgain { reason, .. } => {
+            poll.failures = poll.failures.saturating_add(1);
+            tracing::warn!(wait = %wait.id, job = %job_id, check = poll.checks, in_a_row = poll.failures, "no usable answer");
+            if integration.errors.budget.is_some_and(|budget| poll.failures >= budget) {
+                let kind = OutcomeKind::failed(ErrorName::ThirdPartyUnavailable, reason);
+                return ended(ports, &integration, kind, &wait, job_id, poll).await;
+            }
         }
         Verdict::Refused { reason, .. } => {
             poll.refusals = poll.refusals.saturating_add(1);
             tracing::warn!(wait = %wait.id, job = %job_id, check = poll.checks, in_a_row = poll.refusals, "refused");
-            if poll.refusals >= MAX_REFUSALS {
+            if poll.refusals >= integration.errors.refusals {
                 let kind = OutcomeKind::failed(ErrorName::CheckRefused, reason);
-                return ended(ports, kind, &wait, job_id, poll).await;
+                return ended(ports, &integration, kind, &wait, job_id, poll).await;
             }
         }
     }
@@ -53,14 +65,25 @@ pub async fn check<P: Ports>(ports: &P, book: &Book, input: CheckInput) -> Resul
     Ok(Checked { action: step.action, seconds: step.seconds, poll, settled: None })
 }
 
+/// What the submit kept, read only where the look needs it.
+async fn kept<P: Ports>(ports: &P, integration: &Integration, wait: &WaitRef) -> Result<Kept, StepError> {
+    if !integration.look_needs_kept() {
+        return Ok(Kept::default());
+    }
+    let row = ports.read(&wait.id).await?;
+    row.map(|row| row.kept).ok_or_else(|| StepError::new(ErrorName::Defect, format!("wait {} has no row", wait.id)))
+}
+
 /// The wait has ended: the outcome is stored before it is returned.
 async fn ended<P: Ports>(
     ports: &P,
+    integration: &Integration,
     kind: OutcomeKind,
     wait: &WaitRef,
     job_id: JobId,
     poll: PollState,
 ) -> Result<Checked, StepError> {
+    let kind = keep_large(ports, integration, Some(&wait.id), kind).await?;
     let outcome = Outcome { kind, source: Source::Poll, at: ports.now(), job_id: Some(job_id), event_id: None };
     let row = claim(ports, &wait.id, &wait.integration, &outcome).await?;
     let stored = row.and_then(|row| row.outcome).ok_or_else(|| {

@@ -6,13 +6,14 @@
 //! that must not be taken for the job's own end.
 
 use crate::ports::Ports;
-use crate::settle::claim;
+use crate::settle::{claim, keep_large};
 use crate::third_party::{call_off, look};
 use crate::{Book, StepError};
 use stepwait_core::ErrorName;
 use stepwait_core::decide::check::Verdict;
 use stepwait_core::message::{CloseInput, Settled, WaitRef};
-use stepwait_core::wait::{Generation, Guarded, JobId, Outcome, OutcomeKind, Registration, Source, WaitRow};
+use stepwait_core::request::Job;
+use stepwait_core::wait::{Generation, Guarded, JobId, Kept, Outcome, OutcomeKind, Registration, Source, WaitRow};
 
 /// Ends a wait and returns how it ended.
 ///
@@ -22,11 +23,11 @@ pub async fn close<P: Ports>(ports: &P, book: &Book, input: CloseInput) -> Resul
     let wait = &input.wait;
     let row = row(ports, wait).await?;
     let job_id = row.job_id.clone().or_else(|| input.job_id.clone());
-    let stored = match row.outcome {
+    let stored = match row.outcome.clone() {
         Some(stored) => stored,
         None => {
             let kind = match &job_id {
-                Some(job_id) => last_look(ports, book, wait, job_id, input.retry_count).await?,
+                Some(job_id) => last_look(ports, book, wait, job_id, &row.kept, input.retry_count).await?,
                 None => None,
             };
             let kind = kind.unwrap_or_else(|| given_up(&input, ports.now() >= row.deadline));
@@ -41,7 +42,7 @@ pub async fn close<P: Ports>(ports: &P, book: &Book, input: CloseInput) -> Resul
     // Also when an earlier attempt to close stored the end and died before it called the job off.
     if let Some(job_id) = job_id.filter(|_| was_given_up(&stored)) {
         match book.pinned(ports, wait).await {
-            Ok(integration) => call_off(ports, book, &integration, wait, &job_id).await,
+            Ok(integration) => call_off(ports, book, &integration, wait, &job_id, &row.kept).await,
             Err(error) => tracing::warn!(wait = %wait.id, name = %error.name, "the job was not called off"),
         }
     }
@@ -95,10 +96,19 @@ async fn last_look<P: Ports>(
     book: &Book,
     wait: &WaitRef,
     job_id: &JobId,
+    kept: &Kept,
     retry_count: u64,
 ) -> Result<Option<OutcomeKind>, StepError> {
     let looked = match book.pinned(ports, wait).await {
-        Ok(integration) => look(ports, book, &integration, wait, job_id).await,
+        Ok(integration) => {
+            let job = Job { wait_id: Some(&wait.id), job_id: job_id.as_str(), kept };
+            match look(ports, &integration, book.base_url(&integration), job, None).await.map(|looked| looked.verdict) {
+                Ok(Verdict::Ended(kind)) => {
+                    Ok(Verdict::Ended(keep_large(ports, &integration, Some(&wait.id), kind).await?))
+                }
+                other => other,
+            }
+        }
         Err(error) => Err(error),
     };
     let no_answer = match looked {

@@ -1,6 +1,7 @@
 //! How a step fails: by a name that the state machines know, and a text for people.
 
 use crate::ports::{SecretError, StoreError};
+use crate::third_party::ExchangeError;
 use stepwait_core::ErrorName;
 
 /// Why a step did not get through.
@@ -40,6 +41,12 @@ impl From<StoreError> for StepError {
 
 impl From<SecretError> for StepError {
     fn from(error: SecretError) -> Self {
+        Self::new(ErrorName::SecretUnavailable, error.to_string())
+    }
+}
+
+impl From<ExchangeError> for StepError {
+    fn from(error: ExchangeError) -> Self {
         Self::new(ErrorName::SecretUnavailable, error.to_string())
     }
 }

@@ -13,6 +13,7 @@
 //! - [`webhook`]: verify, store the event, store the outcome, resume, answer.
 //! - [`check`]: ask, store the outcome if the job has ended, say what is next.
 //! - [`close`]: a stored outcome wins; else look once more, expire, call off.
+//! - [`third_party`]: one exchange, one look with its result; shared by all.
 //! - [`settle`]: store an outcome, deliver the stored one: shared by all.
 
 mod book;
@@ -23,7 +24,7 @@ pub mod ports;
 pub mod prepare;
 pub mod settle;
 pub mod submit;
-mod third_party;
+pub mod third_party;
 pub mod webhook;
 
 pub use book::{Book, Settings};

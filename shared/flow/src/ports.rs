@@ -3,14 +3,20 @@
 
 use std::future::Future;
 use stepwait_core::answer::{Answer, TransportError};
+use stepwait_core::authorize::AccessToken;
 use stepwait_core::integration::IntegrationName;
 use stepwait_core::request::OutgoingRequest;
-use stepwait_core::wait::{Generation, Guarded, JobId, Outcome, Registration, Rendezvous, WaitId, WaitRow};
+use stepwait_core::wait::{Generation, Guarded, JobId, Kept, Outcome, Registration, Rendezvous, WaitId, WaitRow};
 use stepwait_core::{SecretValue, TaskToken, Timestamp};
 
 /// All that a step needs of the world.
-pub trait Ports: Clock + WaitStore + ThirdParty + Secrets + Tasks {}
-impl<P: Clock + WaitStore + ThirdParty + Secrets + Tasks> Ports for P {}
+pub trait Ports: Outside + WaitStore + ResultStore + Tasks {}
+impl<P: Outside + WaitStore + ResultStore + Tasks> Ports for P {}
+
+/// All that an exchange with a third party needs, without a table of waits:
+/// trying an integration on a laptop needs no more.
+pub trait Outside: Clock + ThirdParty + Secrets + Tokens {}
+impl<P: Clock + ThirdParty + Secrets + Tokens> Outside for P {}
 
 /// Time and chance.
 pub trait Clock: Sync {
@@ -65,12 +71,14 @@ pub trait WaitStore: Sync {
     /// Notes on the wait's row that the job was taken, by the current attempt
     /// or by the one that sent the request last: the job is a fact, not a right.
     /// Applies to a wait that has ended meanwhile too, and then keeps its status.
+    /// What was kept first stays.
     fn submitted(
         &self,
         id: &WaitId,
         mine: Generation,
         operation: &str,
         job_id: &JobId,
+        kept: &Kept,
     ) -> impl Future<Output = Result<Guarded<WaitRow>, StoreError>> + Send;
 
     /// Reads what is known of a third party's job (a consistent read).
@@ -126,6 +134,18 @@ pub trait WaitStore: Sync {
     ) -> impl Future<Output = Result<Option<String>, StoreError>> + Send;
 }
 
+/// Where results go that are too large to travel.
+pub trait ResultStore: Sync {
+    /// Stores a result and returns its address, `s3://bucket/key`. Storing the
+    /// same again does no harm: the key tells the content.
+    fn keep_result(
+        &self,
+        key: &str,
+        content_type: &str,
+        body: Vec<u8>,
+    ) -> impl Future<Output = Result<String, StoreError>> + Send;
+}
+
 /// The third party's API.
 pub trait ThirdParty: Sync {
     /// Sends one request, once.
@@ -149,6 +169,15 @@ pub trait Secrets: Sync {
 
     /// Forgets a value that was refused, so that the next one asked for is fresh.
     fn forget_secret(&self, name: &str);
+}
+
+/// Access tokens, kept as long as they are good.
+pub trait Tokens: Sync {
+    /// The token kept for an integration.
+    fn token(&self, integration: &IntegrationName) -> Option<AccessToken>;
+
+    /// Keeps a token, or forgets the one kept.
+    fn keep_token(&self, integration: &IntegrationName, token: Option<AccessToken>);
 }
 
 /// What a waiting task is resumed with.

@@ -2,12 +2,12 @@
 //! submit and close all end a wait through here.
 
 use crate::StepError;
-use crate::ports::{Clock, Resumed, Resumption, StoreError, TaskError, Tasks, WaitStore};
+use crate::ports::{Clock, ResultStore, Resumed, Resumption, StoreError, TaskError, Tasks, WaitStore};
 use stepwait_core::ErrorName;
-use stepwait_core::integration::IntegrationName;
+use stepwait_core::integration::{Integration, IntegrationName};
 use stepwait_core::message::Settled;
 use stepwait_core::wait::protocol::{Claimed, Handover, after_claim, handover};
-use stepwait_core::wait::{Generation, Guarded, Outcome, WaitId, WaitRow};
+use stepwait_core::wait::{Generation, Guarded, Outcome, OutcomeKind, WaitId, WaitRow};
 
 /// How often an outcome is sent again because the task got a new token
 /// meanwhile; each round needs another retry of the task, which takes seconds.
@@ -39,6 +39,27 @@ pub async fn claim<P: WaitStore + Clock>(
         }
         Claimed::NoSuchWait => None,
     })
+}
+
+/// Stores a result apart that is too large to travel, and puts its address in its place.
+///
+/// # Errors
+/// [`StoreError`], when it could not be stored.
+pub(crate) async fn keep_large<P: ResultStore>(
+    ports: &P,
+    integration: &Integration,
+    wait: Option<&WaitId>,
+    kind: OutcomeKind,
+) -> Result<OutcomeKind, StoreError> {
+    let Some(large) = kind.too_large(integration.result.format()) else {
+        return Ok(kind);
+    };
+    // An event may come before its wait is known.
+    let wait = wait.map_or("early", WaitId::as_str);
+    let key = format!("{}/{wait}/{}", integration.name, large.name);
+    let stored_at = ports.keep_result(&key, large.content_type, large.body.clone()).await?;
+    tracing::info!(integration = %integration.name, wait, bytes = large.body.len(), "a large result is stored apart");
+    Ok(large.pointer(&stored_at))
 }
 
 /// Keeps an outcome that contradicts the stored one, for people to look at.

@@ -1,72 +1,214 @@
 //! Exchanges with a third party, credentials included.
 
-use crate::ports::{Ports, SecretError};
+use crate::ports::{Outside, SecretError};
 use crate::{Book, StepError};
+use std::time::Duration;
 use stepwait_core::ErrorName;
-use stepwait_core::answer::{Answer, TransportError};
-use stepwait_core::decide::check::{self, Verdict};
-use stepwait_core::integration::Integration;
+use stepwait_core::SecretValue;
+use stepwait_core::answer::{Answer, Document, TransportError};
+use stepwait_core::authorize::{AccessToken, AuthError, authorize, read_token, token_request};
+use stepwait_core::decide::check::{self, Reading, Rule, Seen, Verdict};
+use stepwait_core::decide::collect::{self, Step};
+use stepwait_core::integration::{Auth, Bindings, Integration, OAuth2};
 use stepwait_core::message::WaitRef;
-use stepwait_core::request::{OutgoingRequest, cancel_request, status_request};
-use stepwait_core::wait::JobId;
+use stepwait_core::request::{Job, OutgoingRequest, cancel_request, status_request};
+use stepwait_core::wait::{JobId, Kept};
+use url::Url;
 
-/// Adds the integration's credentials and sends the request.
-pub(crate) async fn send<P: Ports>(
+/// How long fetching a result may go on before no further page is asked for, 25
+/// seconds: the check function may run 45, and the last page may take 10.
+const RESULT_TIME: Duration = Duration::from_secs(25);
+
+/// A request could not be sent, as its credentials cannot be had.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ExchangeError {
+    /// A secret could not be read.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// A secret is of no use.
+    #[error(transparent)]
+    Auth(#[from] AuthError),
+    /// There is no access token.
+    #[error("{integration}: no access token: {why}; look at [auth.oauth2] and its secrets")]
+    Token {
+        /// The integration.
+        integration: String,
+        /// Why.
+        why: String,
+    },
+}
+
+/// Adds the integration's credentials and sends the request. An access token
+/// that is refused is replaced, and the request sent once more: a server that
+/// answers 401 has done nothing.
+///
+/// # Errors
+/// [`ExchangeError`], when nothing was sent.
+pub async fn exchange<P: Outside>(
     ports: &P,
     integration: &Integration,
-    mut request: OutgoingRequest,
-) -> Result<Result<Answer, TransportError>, SecretError> {
-    if let Some(auth) = &integration.auth {
-        let value = ports.secret(auth.secret()).await?;
-        request.headers.push(auth.header(&value));
+    request: OutgoingRequest,
+) -> Result<Result<Answer, TransportError>, ExchangeError> {
+    let Some(auth) = integration.auth.as_ref().filter(|_| request.credentials) else {
+        return Ok(ports.send(request).await);
+    };
+    let received = send(ports, integration, auth, request.clone()).await?;
+    let Ok(Answer { status: status @ (401 | 403), .. }) = &received else {
+        return Ok(received);
+    };
+    // It may have been rotated; the next request reads it anew.
+    for name in auth.secrets() {
+        ports.forget_secret(name);
     }
-    let received = ports.send(request).await;
-    if let (Some(auth), Ok(Answer { status: 401 | 403, .. })) = (&integration.auth, &received) {
-        // It may have been rotated; the next request reads it anew.
-        ports.forget_secret(auth.secret());
+    if *status == 401 && auth.oauth2().is_some() {
+        ports.keep_token(&integration.name, None);
+        return send(ports, integration, auth, request).await;
     }
     Ok(received)
 }
 
-/// Looks at a job once.
-pub(crate) async fn look<P: Ports>(
+async fn send<P: Outside>(
     ports: &P,
-    book: &Book,
     integration: &Integration,
-    wait: &WaitRef,
-    job_id: &JobId,
-) -> Result<Verdict, StepError> {
-    let request = status_request(integration, book.base_url(integration), &wait.id, job_id.as_str())
-        .map_err(|e| StepError::new(ErrorName::Defect, e.to_string()))?;
-    let received = send(ports, integration, request).await?;
-    Ok(check::read(integration, &received, ports.now()))
+    auth: &Auth,
+    mut request: OutgoingRequest,
+) -> Result<Result<Answer, TransportError>, ExchangeError> {
+    let mut secrets = Vec::new();
+    for name in auth.secrets() {
+        secrets.push((name, ports.secret(name).await?));
+    }
+    let token = match auth.oauth2() {
+        Some(oauth) => Some(token(ports, integration, oauth, &secrets).await?.value),
+        None => None,
+    };
+    authorize(&mut request, auth, &secrets, token.as_ref(), ports.now())?;
+    Ok(ports.send(request).await)
+}
+
+/// The access token that is kept, or a new one.
+async fn token<P: Outside>(
+    ports: &P,
+    integration: &Integration,
+    oauth: &OAuth2,
+    secrets: &[(&str, SecretValue)],
+) -> Result<AccessToken, ExchangeError> {
+    if let Some(known) = ports.token(&integration.name).filter(|token| token.expires_at > ports.now()) {
+        return Ok(known);
+    }
+    let none = |why: String| ExchangeError::Token { integration: integration.name.to_string(), why };
+    let received = ports.send(token_request(oauth, secrets)?).await;
+    let answer = received.map_err(|e| none(e.to_string()))?;
+    let fresh = read_token(&answer, ports.now()).map_err(|e| {
+        // The client's secret may have been rotated.
+        ports.forget_secret(&oauth.client_secret);
+        none(e.to_string())
+    })?;
+    ports.keep_token(&integration.name, Some(fresh.clone()));
+    Ok(fresh)
+}
+
+/// What a look at a job found, its result included.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Looked {
+    /// What it means for the wait.
+    pub verdict: Verdict,
+    /// What was seen, for people.
+    pub seen: Seen,
+}
+
+/// Looks at a job once; if it is done, collects its result.
+///
+/// # Errors
+/// [`StepError`], when the request could not be made.
+pub async fn look<P: Outside>(
+    ports: &P,
+    integration: &Integration,
+    base_url: &Url,
+    job: Job<'_>,
+    since_submit: Option<Duration>,
+) -> Result<Looked, StepError> {
+    let request = status_request(integration, base_url, job)
+        .map_err(|e| StepError::new(ErrorName::BadAnswer, format!("{}: the status request: {e}", integration.name)))?;
+    let received = exchange(ports, integration, request).await?;
+    let look = check::read(integration, &received, since_submit, ports.now());
+    if look.seen.rule == Rule::Unlisted {
+        tracing::warn!(integration = %integration.name, status = look.seen.value, "a status that the integration file does not list");
+    }
+    let verdict = match (look.reading, received) {
+        (Reading::Verdict(verdict), _) => verdict,
+        (Reading::Done, Ok(answer)) => {
+            collect_result(ports, integration, base_url, &job.bindings(), &answer, false).await?
+        }
+        (Reading::Done, Err(error)) => Verdict::AskAgain { reason: error.to_string(), retry_after: None },
+    };
+    Ok(Looked { verdict, seen: look.seen })
+}
+
+/// Collects the result of a job that an answer said to be done.
+///
+/// # Errors
+/// [`ExchangeError`], when a request could not be sent.
+pub async fn collect_result<P: Outside>(
+    ports: &P,
+    integration: &Integration,
+    base_url: &Url,
+    bindings: &Bindings<'_>,
+    answer: &Answer,
+    at_once: bool,
+) -> Result<Verdict, ExchangeError> {
+    let began = ports.now();
+    let mut step = collect::begin(integration, base_url, bindings, &Document::of_answer(answer), at_once);
+    loop {
+        match step {
+            Step::Over(verdict) => return Ok(verdict),
+            Step::Send(request, collector) => {
+                let spent = Duration::try_from(ports.now().duration_since(began)).unwrap_or_default();
+                if spent > RESULT_TIME {
+                    let reason = format!("the result did not arrive within {} s", RESULT_TIME.as_secs());
+                    return Ok(Verdict::AskAgain { reason, retry_after: None });
+                }
+                let received = exchange(ports, integration, *request).await?;
+                step = collector.receive(&received, ports.now());
+            }
+        }
+    }
 }
 
 /// Calls a job off, if the third party can. Whether that works changes nothing
 /// for the wait, which has its outcome already.
-pub(crate) async fn call_off<P: Ports>(
+pub(crate) async fn call_off<P: Outside>(
     ports: &P,
     book: &Book,
     integration: &Integration,
     wait: &WaitRef,
     job_id: &JobId,
+    kept: &Kept,
 ) {
-    let request = match cancel_request(integration, book.base_url(integration), &wait.id, job_id.as_str()) {
-        Ok(Some(request)) => request,
-        Ok(None) => return,
-        Err(error) => {
-            tracing::warn!(wait = %wait.id, %error, "the job was not called off");
-            return;
+    let job = Job { wait_id: Some(&wait.id), job_id: job_id.as_str(), kept };
+    match cancel(ports, integration, book.base_url(integration), job).await {
+        Ok(None) => {}
+        Ok(Some(status)) if (200..=299).contains(&status) => {
+            tracing::info!(wait = %wait.id, job = %job_id, status, "the job was called off");
         }
-    };
-    match send(ports, integration, request).await {
-        Ok(Ok(answer @ Answer { status: 200..=299, .. })) => {
-            tracing::info!(wait = %wait.id, job = %job_id, status = answer.status, "the job was called off");
-        }
-        Ok(Ok(answer)) => {
-            tracing::warn!(wait = %wait.id, job = %job_id, status = answer.status, "the job was not called off");
-        }
-        Ok(Err(error)) => tracing::warn!(wait = %wait.id, job = %job_id, %error, "the job was not called off"),
-        Err(error) => tracing::warn!(wait = %wait.id, job = %job_id, %error, "the job was not called off"),
+        Ok(Some(status)) => tracing::warn!(wait = %wait.id, job = %job_id, status, "the job was not called off"),
+        Err(why) => tracing::warn!(wait = %wait.id, job = %job_id, why, "the job was not called off"),
     }
+}
+
+/// Sends the request that calls a job off; the answer's status, or `None` where
+/// the third party cannot.
+///
+/// # Errors
+/// Why there is no answer.
+pub async fn cancel<P: Outside>(
+    ports: &P,
+    integration: &Integration,
+    base_url: &Url,
+    job: Job<'_>,
+) -> Result<Option<u16>, String> {
+    let Some(request) = cancel_request(integration, base_url, job).map_err(|e| e.to_string())? else {
+        return Ok(None);
+    };
+    let received = exchange(ports, integration, request).await.map_err(|e| e.to_string())?;
+    received.map(|answer| Some(answer.status)).map_err(|e| e.to_string())
 }

@@ -5,12 +5,16 @@
 //! submit may not have returned yet, so the event is kept for it.
 
 use crate::ports::{Ports, SecretError};
-use crate::settle::{claim, deliver, keep_late};
+use crate::settle::{claim, deliver, keep_large, keep_late};
+use crate::third_party::look;
 use crate::{Book, StepError};
+use std::borrow::Cow;
 use stepwait_core::SecretValue;
+use stepwait_core::decide::check::Verdict;
 use stepwait_core::integration::{Callback, Integration, Verification};
-use stepwait_core::wait::{Outcome, Source, Status};
-use stepwait_core::webhook::{Delivery, Event, EventError, Refusal, read_event, verify_standard_webhooks};
+use stepwait_core::request::Job;
+use stepwait_core::wait::{JobId, Kept, Outcome, OutcomeKind, Source, Status, WaitRow};
+use stepwait_core::webhook::{Delivery, Event, EventError, News, Refusal, read_event, verify_standard_webhooks};
 
 /// The answer to a sender: a status, and a sentence for the person who reads
 /// the sender's log. It never repeats what the sender sent.
@@ -53,13 +57,25 @@ pub async fn receive<P: Ports>(ports: &P, book: &Book, delivery: &Delivery) -> R
             return Reply::new(status, refusal.to_string());
         }
     };
-    let event = match read(ports, book, integration, callback, delivery).await {
-        Ok(event) => event,
+    let known = match known(ports, book, integration, callback, delivery).await {
+        Ok(Some(known)) => known,
+        Ok(None) => return Reply::new(200, "ignored: the integration takes other events"),
         Err(reply) => return reply,
     };
-    let Some(kind) = event.ended else {
-        return Reply::new(200, "noted: the job is still under way");
+    let kind = match &known.news {
+        News::Ended(kind) => kind.clone(),
+        News::Pending => return Reply::new(200, "noted: the job is still under way"),
+        News::Look => match look_there(ports, book, &known).await {
+            Ok(Some(kind)) => kind,
+            Ok(None) => return Reply::new(200, "noted: the job is still under way"),
+            Err(reply) => return reply,
+        },
     };
+    let kind = match keep_large(ports, &known.integration, known.row.as_ref().map(|row| &row.id), kind).await {
+        Ok(kind) => kind,
+        Err(error) => return not_stored(&error),
+    };
+    let event = known;
     let outcome = Outcome {
         kind,
         source: Source::Webhook,
@@ -95,33 +111,75 @@ pub async fn receive<P: Ports>(ports: &P, book: &Book, delivery: &Delivery) -> R
     }
 }
 
+/// An event, with all that is known of its job.
+struct Known<'a> {
+    job_id: JobId,
+    news: News,
+    /// The version of the integration that the wait started with, or the deployed one.
+    integration: Cow<'a, Integration>,
+    /// The wait, if the job is known.
+    row: Option<WaitRow>,
+}
+
 /// Reads the event as the version of the integration says with which its wait
-/// started; as the deployed one says if no wait is known yet.
-async fn read<P: Ports>(
+/// started; as the deployed one says if no wait is known yet. `None` if the
+/// event is about something else.
+async fn known<'a, P: Ports>(
     ports: &P,
-    book: &Book,
-    current: &Integration,
+    book: &'a Book,
+    current: &'a Integration,
     callback: &Callback,
     delivery: &Delivery,
-) -> Result<Event, Reply> {
+) -> Result<Option<Known<'a>>, Reply> {
     let unreadable = |error: EventError| {
         tracing::warn!(integration = %current.name, %error, "genuine delivery that cannot be read");
         Reply::new(400, error.to_string())
     };
-    let event = read_event(current, callback, delivery).map_err(unreadable)?;
-    let known = async {
-        let Some(wait_id) = ports.rendezvous(&current.name, &event.job_id).await?.wait_id else {
-            return Ok(None);
-        };
-        let Some(row) = ports.read(&wait_id).await?.filter(|row| row.digest != current.digest) else {
-            return Ok(None);
-        };
-        book.version(ports, &current.name, &row.digest).await.map(Some)
+    let (job_id, news) = match read_event(current, callback, delivery).map_err(unreadable)? {
+        Event::Other => return Ok(None),
+        Event::OfJob { job_id, news } => (job_id, news),
     };
-    let pinned = known.await.map_err(|error: StepError| not_stored(&error))?;
-    match pinned.as_deref().and_then(|pinned| pinned.callback.as_ref().map(|callback| (pinned, callback))) {
-        Some((pinned, callback)) => read_event(pinned, callback, delivery).map_err(unreadable),
-        None => Ok(event),
+    let lost = |error: StepError| not_stored(&error);
+    let rendezvous = ports.rendezvous(&current.name, &job_id).await.map_err(|e| not_stored(&e))?;
+    let row = match rendezvous.wait_id {
+        Some(id) => ports.read(&id).await.map_err(|e| not_stored(&e))?,
+        None => None,
+    };
+    let Some(digest) = row.as_ref().map(|row| row.digest.clone()).filter(|digest| *digest != current.digest) else {
+        return Ok(Some(Known { job_id, news, integration: Cow::Borrowed(current), row }));
+    };
+    let pinned = book.version(ports, &current.name, &digest).await.map_err(lost)?;
+    let again = pinned.callback.as_ref().map(|callback| read_event(&pinned, callback, delivery)).transpose();
+    Ok(match again.map_err(unreadable)? {
+        Some(Event::Other) => None,
+        Some(Event::OfJob { job_id, news }) => Some(Known { job_id, news, integration: pinned, row }),
+        None => Some(Known { job_id, news, integration: Cow::Borrowed(current), row }),
+    })
+}
+
+/// The event says only that something happened, or not where the result is: asks
+/// the third party itself. `None` if the job is still under way.
+async fn look_there<P: Ports>(ports: &P, book: &Book, known: &Known<'_>) -> Result<Option<OutcomeKind>, Reply> {
+    let again = |why: &str| {
+        tracing::warn!(integration = %known.integration.name, job = %known.job_id, why, "the job could not be looked at");
+        Reply::new(503, "the job could not be looked at; please send again")
+    };
+    if known.row.as_ref().is_some_and(|row| row.outcome.is_some()) {
+        // The stored outcome counts, whatever the job looks like by now.
+        return Ok(known.row.as_ref().and_then(|row| row.outcome.clone()).map(|outcome| outcome.kind));
+    }
+    let nothing_kept = Kept::default();
+    let job = Job {
+        wait_id: known.row.as_ref().map(|row| &row.id),
+        job_id: known.job_id.as_str(),
+        kept: known.row.as_ref().map_or(&nothing_kept, |row| &row.kept),
+    };
+    let looked = look(ports, &known.integration, book.base_url(&known.integration), job, None).await;
+    match looked.map(|looked| looked.verdict) {
+        Ok(Verdict::Ended(kind)) => Ok(Some(kind)),
+        Ok(Verdict::Pending { .. }) => Ok(None),
+        Ok(Verdict::AskAgain { reason, .. } | Verdict::Refused { reason, .. }) => Err(again(&reason)),
+        Err(error) => Err(again(error.name.as_str())),
     }
 }
 

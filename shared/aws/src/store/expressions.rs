@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use stepwait_core::Timestamp;
 use stepwait_core::integration::IntegrationName;
 use stepwait_core::wait::{
-    Generation, Guarded, JobId, KEEP_AFTER_DEADLINE, Outcome, Registration, Rendezvous, SUBMIT_LOCK, Status, WaitId,
+    Generation, Guarded, JobId, KEEP_AFTER_DEADLINE, Kept, Outcome, Registration, Rendezvous, SUBMIT_LOCK, Status, WaitId,
     WaitRow,
 };
 use stepwait_flow::ports::{StoreError, WaitStore};
@@ -164,18 +164,22 @@ impl WaitStore for Edges {
         mine: Generation,
         operation: &str,
         job_id: &JobId,
+        kept: &Kept,
     ) -> Result<Guarded<WaitRow>, StoreError> {
         const MAY: &str = "(generation = :mine OR submit_operation = :operation)";
+        // The first attempt that notes the job keeps what its answer held; an empty map keeps nothing.
+        let kept = serde_json::to_string(kept).map(s).map_err(|e| StoreError::Corrupt(e.to_string()))?;
         let answer: Guarded<WaitRow> = guarded(
             self.update(wait_key(id))
                 .condition_expression(format!("{MAY} AND {OPEN}"))
-                .update_expression("SET #status = :submitted, job_id = :job")
+                .update_expression("SET #status = :submitted, job_id = :job, kept = if_not_exists(kept, :kept)")
                 .expression_attribute_names("#status", "status")
                 .expression_attribute_values(":mine", n(mine.as_u64()))
                 .expression_attribute_values(":operation", s(operation))
                 .expression_attribute_values(":registered", s(Status::Registered.as_str()))
                 .expression_attribute_values(":submitted", s(Status::Submitted.as_str()))
                 .expression_attribute_values(":unknown", s(Status::SubmitUnknown.as_str()))
+                .expression_attribute_values(":kept", kept.clone())
                 .expression_attribute_values(":job", s(job_id.as_str())),
         )
         .await?;
@@ -185,7 +189,8 @@ impl WaitStore for Edges {
                 guarded(
                     self.update(wait_key(id))
                         .condition_expression(MAY)
-                        .update_expression("SET job_id = :job")
+                        .update_expression("SET job_id = :job, kept = if_not_exists(kept, :kept)")
+                        .expression_attribute_values(":kept", kept)
                         .expression_attribute_values(":mine", n(mine.as_u64()))
                         .expression_attribute_values(":operation", s(operation))
                         .expression_attribute_values(":job", s(job_id.as_str())),

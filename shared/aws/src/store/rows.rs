@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::HashMap;
 use std::str::FromStr;
 use stepwait_core::integration::IntegrationName;
-use stepwait_core::wait::{Generation, JobId, Outcome, Rendezvous, Status, SubmitMark, WaitId, WaitRow};
+use stepwait_core::wait::{Generation, JobId, Kept, Outcome, Rendezvous, Status, SubmitMark, WaitId, WaitRow};
 use stepwait_core::{TaskToken, Timestamp};
 use stepwait_flow::ports::StoreError;
 
@@ -29,6 +29,7 @@ impl Row for WaitRow {
             digest: text(item, "integration_digest")?.to_owned(),
             deadline: text(item, "deadline")?.parse().map_err(|_| corrupt("deadline"))?,
             job_id: optional_text(item, "job_id").map(JobId::parse).transpose().map_err(|_| corrupt("job_id"))?,
+            kept: kept(item)?,
             submit: submit_mark(item)?,
             outcome: outcome(item, "outcome")?,
             outcome_operation: optional_text(item, "outcome_operation").map(str::to_owned),
@@ -48,6 +49,11 @@ impl Row for Rendezvous {
             .map_err(|_| corrupt("wait_id"))?;
         Ok(Self { wait_id, event: outcome(item, "event")? })
     }
+}
+
+fn kept(item: &Item) -> Result<Kept, StoreError> {
+    let text = optional_text(item, "kept");
+    text.map(serde_json::from_str).transpose().map(Option::unwrap_or_default).map_err(|_| corrupt("kept"))
 }
 
 fn submit_mark(item: &Item) -> Result<Option<SubmitMark>, StoreError> {

@@ -48,9 +48,9 @@ pub enum TokenError {
 pub fn token_request(oauth: &OAuth2, secrets: &[(&str, SecretValue)]) -> Result<OutgoingRequest, AuthError> {
     let id = find(secrets, &oauth.client_id)?.expose().trim();
     let secret = find(secrets, &oauth.client_secret)?.expose().trim();
-    let mut fields = vec![("grant_type", "client_credentials")];
+    let mut fields = vec![("grant_type", oauth.grant.as_str())];
     fields.extend(oauth.scope.as_deref().map(|scope| ("scope", scope)));
-    fields.extend(oauth.audience.as_deref().map(|audience| ("audience", audience)));
+    fields.extend(oauth.params.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     let mut headers = vec![
         ("accept".to_owned(), SecretValue::new("application/json")),
         ("content-type".to_owned(), SecretValue::new("application/x-www-form-urlencoded")),
@@ -63,7 +63,7 @@ pub fn token_request(oauth: &OAuth2, secrets: &[(&str, SecretValue)]) -> Result<
         }
         ClientAuth::Body => fields.extend([("client_id", id), ("client_secret", secret)]),
     }
-    let pairs = fields.iter().map(|(name, value)| format!("{name}={}", percent_encode(value)));
+    let pairs = fields.iter().map(|(name, value)| format!("{}={}", percent_encode(name), percent_encode(value)));
     Ok(OutgoingRequest {
         method: Method::Post,
         url: oauth.token_url.to_string(),

@@ -9,7 +9,7 @@ use crate::integration::{
 };
 use crate::request::OutgoingRequest;
 use crate::wait::OutcomeKind;
-use crate::{ErrorName, SecretValue, Timestamp};
+use crate::{ErrorName, Timestamp};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
@@ -54,6 +54,9 @@ pub fn begin<'i>(
     let Some(fetch) = &leg.fetch else {
         return Step::Over(Verdict::Ended(output(document, leg.output.as_ref(), "result.output")));
     };
+    if fetch.when.as_ref().is_some_and(|when| !when.holds(document)) {
+        return Step::Over(Verdict::Ended(output(document, None, "result.output")));
+    }
     let bindings = Bindings { answer: Some(document), ..*bindings };
     let mut first = match fetch.request.render(integration, base_url, &bindings) {
         Ok(request) => request,
@@ -65,9 +68,6 @@ pub fn begin<'i>(
         }
     };
     first.most_bytes = MAX_RESULT_BYTES;
-    if !matches!(fetch.format, Format::Json) {
-        first.set_header("accept", SecretValue::new("*/*"));
-    }
     if let Some(Pages { next: NextPage::Offset { query, .. }, .. }) = &fetch.pages {
         set_query(&mut first.url, query, "0");
     }

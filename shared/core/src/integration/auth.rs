@@ -53,8 +53,10 @@ pub struct OAuth2 {
     pub client_secret: String,
     /// The scope asked for.
     pub scope: Option<String>,
-    /// The audience asked for, where the server needs one.
-    pub audience: Option<String>,
+    /// The grant asked for.
+    pub grant: String,
+    /// Further fields of the request.
+    pub params: Vec<(String, String)>,
     /// How the client authenticates itself.
     pub client_auth: ClientAuth,
 }
@@ -279,8 +281,11 @@ struct RawOAuth2 {
     client_secret: String,
     /// The scope asked for.
     scope: Option<String>,
-    /// The audience asked for, where the server needs one.
-    audience: Option<String>,
+    /// The grant type; `client_credentials` unless the third party has one of its own.
+    grant: Option<String>,
+    /// Further fields of the request for a token, such as `{ audience = "…" }` or `{ account_id = "…" }`.
+    #[serde(default)]
+    params: BTreeMap<String, String>,
     /// How the client authenticates itself: `basic` (the default) or by fields of the `body`.
     #[serde(default)]
     client_auth: ClientAuth,
@@ -363,12 +368,23 @@ impl RawOAuth2 {
             .filter(|url| url.scheme() == "https" || is_local_http(url))
             .filter(|url| url.has_host() && url.username().is_empty() && url.password().is_none())
             .ok_or_else(|| (at("token_url"), "must be an absolute https URL without a user".to_owned()))?;
+        const OURS: [&str; 4] = ["grant_type", "scope", "client_id", "client_secret"];
+        if let Some(name) = self.params.keys().find(|name| OURS.contains(&name.as_str())) {
+            return Err((
+                format!("auth.oauth2.params.{name}"),
+                "has a key of its own in [auth.oauth2]; write it there".to_owned(),
+            ));
+        }
+        if self.params.len() > MAX_ENTRIES {
+            return Err((at("params"), format!("at most {MAX_ENTRIES} further fields")));
+        }
         Ok(OAuth2 {
             token_url,
             client_id: secret_name::parse(self.client_id).map_err(|e| (at("client_id"), e))?,
             client_secret: secret_name::parse(self.client_secret).map_err(|e| (at("client_secret"), e))?,
             scope: self.scope,
-            audience: self.audience,
+            grant: self.grant.unwrap_or_else(|| "client_credentials".to_owned()),
+            params: self.params.into_iter().collect(),
             client_auth: self.client_auth,
         })
     }

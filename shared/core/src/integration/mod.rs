@@ -191,6 +191,14 @@ impl Integration {
     }
 }
 
+impl Integration {
+    /// Whether looking at a job needs what the submit kept, which stands in the wait's row.
+    #[must_use]
+    pub fn look_needs_kept(&self) -> bool {
+        self.status.request.needs_kept() || self.result.fetch.as_ref().is_some_and(|fetch| fetch.request.needs_kept())
+    }
+}
+
 impl RawIntegration {
     fn check(self, name: IntegrationName, digest: String) -> Result<Integration, KeyError> {
         let fail = |key: &str, what: &str| Err((key.to_owned(), what.to_owned()));

@@ -2,7 +2,8 @@
 //! fill. A value that is absent is an error, never an empty text.
 
 use super::locator::{JsonPointer, scalar_text};
-use super::{Values, header_name};
+use super::{Values, header_name, secret_name};
+use crate::SecretValue;
 use crate::answer::Document;
 use crate::wait::Kept;
 use serde_json::Value;
@@ -14,14 +15,16 @@ pub struct Bindings<'a> {
     pub payload: &'a Value,
     /// The third party's id for the job, once known.
     pub job_id: Option<&'a str>,
-    /// The wait's id.
-    pub wait_id: &'a str,
+    /// The wait's id, if it is known.
+    pub wait_id: Option<&'a str>,
     /// Where webhooks for this integration are received.
     pub callback_url: Option<&'a str>,
     /// What the submit kept for later requests.
     pub kept: &'a Kept,
     /// The answer that said that the job is done.
     pub answer: Option<&'a Document<'a>>,
+    /// The secrets that [`Submit::secrets`](super::Submit::secrets) names, where they are known.
+    pub secrets: &'a [(String, SecretValue)],
 }
 
 /// A placeholder that could not be filled, or a value that may not stand where it should.
@@ -81,6 +84,8 @@ pub(super) enum Placeholder {
     Kept(String),
     Answer(JsonPointer),
     AnswerHeader(String),
+    /// A secret that the third party is to have: what it signs its webhooks with.
+    Secret(String),
     /// A configured value, looked up when the file was parsed.
     Configured(String, Value),
 }
@@ -92,6 +97,7 @@ impl Placeholder {
             Some(("answer", pointer)) => Self::Answer(JsonPointer::parse(pointer)?),
             Some(("answer_header", name)) => Self::AnswerHeader(header_name::parse(name)?),
             Some(("kept", name)) => Self::Kept(name.to_owned()),
+            Some(("secret", name)) => Self::Secret(secret_name::parse(name.to_owned())?),
             Some(("value", name)) => {
                 let value = scope.values.get(name).ok_or_else(|| format!("{{{inner}}}: [values] has no {name:?}"))?;
                 Self::Configured(name.to_owned(), value.clone())
@@ -101,7 +107,7 @@ impl Placeholder {
             None if inner == "callback_url" => Self::CallbackUrl,
             _ => {
                 return Err(format!(
-                    "{{{inner}}} is no placeholder: there are {{request:/pointer}}, {{job_id}}, {{wait_id}}, {{callback_url}}, {{kept:name}}, {{value:name}}, {{answer:/pointer}} and {{answer_header:Name}}; double a brace that is meant as one"
+                    "{{{inner}}} is no placeholder: there are {{request:/pointer}}, {{job_id}}, {{wait_id}}, {{callback_url}}, {{kept:name}}, {{value:name}}, {{secret:name}}, {{answer:/pointer}} and {{answer_header:Name}}; double a brace that is meant as one"
                 ));
             }
         };
@@ -123,6 +129,10 @@ impl Placeholder {
             Self::Answer(_) | Self::AnswerHeader(_) => {
                 (scope.leg == Leg::Result, "only [result] follows an answer that says that the job is done")
             }
+            Self::Secret(_) => (
+                scope.leg == Leg::Submit,
+                "secrets that authorize requests stand in [auth]; only [submit] may hand one over, for the third party to send its webhooks with",
+            ),
             Self::WaitId | Self::Configured(..) => (true, ""),
         };
         if fits { Ok(hole) } else { Err(format!("{{{inner}}} has no value in this place: {rule}")) }
@@ -137,11 +147,14 @@ impl Placeholder {
                 pointer.find(bindings.payload).cloned().ok_or_else(|| MissingValue::Payload(pointer.to_string()))
             }
             Self::JobId => text(bindings.job_id),
-            Self::WaitId => text(Some(bindings.wait_id)),
+            Self::WaitId => text(bindings.wait_id),
             Self::CallbackUrl => text(bindings.callback_url),
             Self::Kept(name) => text(bindings.kept.get(name)),
             Self::Answer(pointer) => bindings.answer.and_then(|a| pointer.find(a.body()?)).cloned().ok_or_else(unbound),
             Self::AnswerHeader(name) => text(bindings.answer.and_then(|a| a.header(name))),
+            Self::Secret(name) => {
+                text(bindings.secrets.iter().find(|(known, _)| known == name).map(|(_, value)| value.expose().trim()))
+            }
             Self::Configured(_, value) => Ok(value.clone()),
         }
     }
@@ -161,6 +174,7 @@ impl Placeholder {
             Self::Kept(name) => format!("kept:{name}"),
             Self::Answer(pointer) => format!("answer:{pointer}"),
             Self::AnswerHeader(name) => format!("answer_header:{name}"),
+            Self::Secret(name) => format!("secret:{name}"),
             Self::Configured(name, _) => format!("value:{name}"),
         }
     }

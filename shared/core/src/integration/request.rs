@@ -31,6 +31,8 @@ pub struct RequestTemplate {
     pub body: Option<BodyTemplate>,
     /// Whether redirects within the same host are followed.
     pub redirects: bool,
+    /// What kind of answer is asked for, unless a header says so.
+    pub accept: &'static str,
 }
 
 /// Where a request goes.
@@ -80,6 +82,10 @@ impl RequestTemplate {
             Target::Given(text) => resolve(base_url, &text.render_text(bindings)?)?,
         };
         let trust = trust(integration, &url, base_url)?;
+        if trust == Trust::Plain && !self.secrets().is_empty() {
+            // Whoever gets a secret is trusted with it by name.
+            return Err(MissingValue::ForeignHost(url.host_str().unwrap_or_default().to_owned()));
+        }
         append_query(&mut url, &self.query, bindings)?;
         let mut request = OutgoingRequest {
             method: self.method,
@@ -99,34 +105,39 @@ impl RequestTemplate {
             request.default_header("content-type", content_type);
             request.body = Some(text);
         }
-        request.default_header("accept", "application/json");
+        request.default_header("accept", self.accept);
         Ok(request)
     }
 
-    /// Whether a placeholder of that kind stands anywhere in the request.
-    pub(super) fn uses(&self, is_meant: &dyn Fn(&Placeholder) -> bool) -> bool {
-        let in_template = |template: &Template| template.holes().any(is_meant);
+    fn holes(&self) -> impl Iterator<Item = &Placeholder> {
         let (Target::Path(target) | Target::Url(target) | Target::Given(target)) = &self.target;
-        in_template(target)
-            || self.query.iter().chain(&self.headers).any(|(_, value)| in_template(value))
-            || match &self.body {
-                None => false,
-                Some(BodyTemplate::Json(json)) => json.uses(is_meant),
-                Some(BodyTemplate::Form(fields)) => fields.iter().any(|(_, value)| in_template(value)),
-                Some(BodyTemplate::Raw { text, .. }) => in_template(text),
-            }
+        let body = match &self.body {
+            None => Vec::new(),
+            Some(BodyTemplate::Json(json)) => json.holes(),
+            Some(BodyTemplate::Form(fields)) => fields.iter().flat_map(|(_, value)| value.holes()).collect(),
+            Some(BodyTemplate::Raw { text, .. }) => text.holes().collect(),
+        };
+        target.holes().chain(self.query.iter().chain(&self.headers).flat_map(|(_, value)| value.holes())).chain(body)
+    }
+
+    /// The names of the secrets that are handed over in the request.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<&str> {
+        self.holes()
+            .filter_map(|hole| if let Placeholder::Secret(name) = hole { Some(name.as_str()) } else { None })
+            .collect()
     }
 
     /// Whether the request carries the wait's id.
     #[must_use]
     pub fn carries_wait_id(&self) -> bool {
-        self.uses(&|hole| matches!(hole, Placeholder::WaitId))
+        self.holes().any(|hole| matches!(hole, Placeholder::WaitId))
     }
 
     /// Whether the request needs what the submit kept.
     #[must_use]
     pub fn needs_kept(&self) -> bool {
-        self.uses(&|hole| matches!(hole, Placeholder::Kept(_)))
+        self.holes().any(|hole| matches!(hole, Placeholder::Kept(_)))
     }
 
     /// The host that stands in the file, if the target is an absolute URL.
@@ -339,6 +350,7 @@ impl RawRequest {
             headers,
             body,
             redirects: self.redirects,
+            accept: "application/json",
         })
     }
 }

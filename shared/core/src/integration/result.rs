@@ -1,6 +1,7 @@
 //! `[result]`: where the result of a job that is done comes from: the answer
 //! that said so, a second request, or several pages.
 
+use super::condition::{Condition, RawCondition};
 use super::placeholder::{Leg, Scope};
 use super::request::{RequestTemplate, leg};
 use super::{KeyError, Locator, Method, Values};
@@ -22,11 +23,21 @@ pub struct ResultLeg {
     pub fetch: Option<Fetch>,
 }
 
+impl ResultLeg {
+    /// How the body of a result is read.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.fetch.as_ref().map(|fetch| fetch.format).unwrap_or_default()
+    }
+}
+
 /// A request for a result.
 #[derive(Clone, Debug)]
 pub struct Fetch {
     /// The request.
     pub request: RequestTemplate,
+    /// When it is sent; without it the result is the whole status answer. Always, if absent.
+    pub when: Option<Condition>,
     /// How its body is read.
     pub format: Format,
     /// How further pages are found.
@@ -91,6 +102,8 @@ leg! {
     RawResult {
         /// Where the result stands: in the answer to this section's request if there is one, else in the status answer. The whole body if absent.
         output: Option<Locator>,
+        /// When this section's request is sent, by the status answer; otherwise the result is that answer. For third parties that have nothing to fetch when nothing was found.
+        when: Option<RawCondition>,
         /// How the body of this section's answer is read: `json` (the default), `text`, `lines` (one JSON document a line, which become a list) or `base64`.
         format: Option<Format>,
         /// How a result in pages is put together; the result is the list of all items.
@@ -119,7 +132,12 @@ impl RawResult {
     pub(super) fn check(mut self, kept: &[String], values: &Values) -> Result<ResultLeg, KeyError> {
         let raw = self.request();
         if raw.is_absent() {
-            for (key, is_there) in [("result.format", self.format.is_some()), ("result.pages", self.pages.is_some())] {
+            let unused = [
+                ("result.when", self.when.is_some()),
+                ("result.format", self.format.is_some()),
+                ("result.pages", self.pages.is_some()),
+            ];
+            for (key, is_there) in unused {
                 if is_there {
                     return Err((
                         key.to_owned(),
@@ -130,8 +148,12 @@ impl RawResult {
             return Ok(ResultLeg { output: self.output, fetch: None });
         }
         let scope = Scope { leg: Leg::Result, kept, values, has_callback: false };
-        let request = raw.check("result", scope, Method::Get)?;
+        let mut request = raw.check("result", scope, Method::Get)?;
+        let when = self.when.map(RawCondition::check).transpose().map_err(|e| ("result.when".to_owned(), e))?;
         let format = self.format.unwrap_or_default();
+        if format != Format::Json {
+            request.accept = "*/*";
+        }
         let pages = self.pages.map(RawPages::check).transpose()?;
         if pages.is_some() && (format != Format::Json || self.output.is_some()) {
             return Err((
@@ -145,7 +167,7 @@ impl RawResult {
                 "stands in JSON only; leave it out, or write format = \"json\"".to_owned(),
             ));
         }
-        Ok(ResultLeg { output: self.output, fetch: Some(Fetch { request, format, pages }) })
+        Ok(ResultLeg { output: self.output, fetch: Some(Fetch { request, when, format, pages }) })
     }
 }
 

@@ -51,6 +51,12 @@ pub struct LookUp {
 }
 
 impl Submit {
+    /// The names of the secrets that the request hands over to the third party.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<&str> {
+        self.request.as_ref().map(RequestTemplate::secrets).unwrap_or_default()
+    }
+
     /// What is taken out of the payload beside placeholders: the job's id, or kept values.
     pub fn of_payload(&self) -> impl Iterator<Item = &JsonPointer> {
         [&self.job_id].into_iter().chain(self.keep.iter().map(|(_, extract)| extract)).filter_map(|extract| {

@@ -228,12 +228,12 @@ impl JsonTemplate {
         })
     }
 
-    pub(super) fn uses(&self, is_meant: &dyn Fn(&Placeholder) -> bool) -> bool {
+    pub(super) fn holes(&self) -> Vec<&Placeholder> {
         match self {
-            Self::Text(template) => template.holes().any(is_meant),
-            Self::List(items) => items.iter().any(|v| v.uses(is_meant)),
-            Self::Object(entries) => entries.iter().any(|(_, v)| v.uses(is_meant)),
-            Self::Plain(_) => false,
+            Self::Text(template) => template.holes().collect(),
+            Self::List(items) => items.iter().flat_map(Self::holes).collect(),
+            Self::Object(entries) => entries.iter().flat_map(|(_, v)| v.holes()).collect(),
+            Self::Plain(_) => Vec::new(),
         }
     }
 

@@ -21,7 +21,7 @@ mod row;
 pub use generation::Generation;
 pub use id::{JobId, JobIdError, WaitId};
 pub use kept::{Kept, MAX_KEPT_BYTES};
-pub use outcome::{Outcome, OutcomeKind, Source};
+pub use outcome::{MAX_INLINE_BYTES, Outcome, OutcomeKind, Source, StoredResult};
 pub use row::{Guarded, Registration, Rendezvous, Status, SubmitMark, WaitRow};
 
 use std::time::Duration;

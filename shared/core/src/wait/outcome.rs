@@ -1,8 +1,12 @@
 //! How a wait ended.
 
 use super::JobId;
+use crate::integration::Format;
 use crate::{ErrorName, Timestamp};
-use serde_json::Value;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 /// The end of a wait. The first one stored is the only one there ever is.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -64,6 +68,55 @@ pub enum Source {
 /// The most characters of a reason. Step Functions allows 32,768 in a cause;
 /// a person reads the first few hundred.
 const MAX_REASON_CHARS: usize = 1_000;
+
+/// The most bytes of a result, as JSON, that travels with its outcome, 32 KiB:
+/// it is text within text on its way through a workflow, whose states hold 256
+/// KiB with everything else, and a row of the table costs by the KiB.
+pub const MAX_INLINE_BYTES: usize = 32 * 1024;
+
+impl OutcomeKind {
+    /// The result as it is to be stored apart, if it is too large to travel.
+    #[must_use]
+    pub fn too_large(&self, format: Format) -> Option<StoredResult> {
+        let Self::Succeeded { output } = self else {
+            return None;
+        };
+        let json = output.to_string();
+        if json.len() <= MAX_INLINE_BYTES {
+            return None;
+        }
+        let bytes = output.as_str().and_then(|text| match format {
+            Format::Base64 => STANDARD.decode(text).ok().map(|bytes| ("application/octet-stream", "bin", bytes)),
+            Format::Text => Some(("text/plain; charset=utf-8", "txt", text.as_bytes().to_vec())),
+            Format::Json | Format::Lines => None,
+        });
+        let (content_type, extension, body) = bytes.unwrap_or(("application/json", "json", json.into_bytes()));
+        let digest: String = Sha256::digest(&body).iter().take(16).map(|b| format!("{b:02x}")).collect();
+        Some(StoredResult { name: format!("{digest}.{extension}"), content_type, body })
+    }
+}
+
+/// A result that is stored apart; its name tells its content, so that two
+/// finishers with different results never overwrite each other's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredResult {
+    /// The last part of its key.
+    pub name: String,
+    /// Its content type.
+    pub content_type: &'static str,
+    /// Its bytes.
+    pub body: Vec<u8>,
+}
+
+impl StoredResult {
+    /// What travels instead of it: where it is, and what.
+    #[must_use]
+    pub fn pointer(&self, stored_at: &str) -> OutcomeKind {
+        OutcomeKind::Succeeded {
+            output: json!({ "stored_at": stored_at, "content_type": self.content_type, "bytes": self.body.len() }),
+        }
+    }
+}
 
 impl OutcomeKind {
     /// A failure, with its reason cut to a readable length.

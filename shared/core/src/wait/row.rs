@@ -1,6 +1,6 @@
 //! The two kinds of row, as read back from the store.
 
-use super::{Generation, JobId, Outcome, OutcomeKind, WaitId};
+use super::{Generation, JobId, Kept, Outcome, OutcomeKind, WaitId};
 use crate::integration::IntegrationName;
 use crate::{TaskToken, Timestamp};
 
@@ -88,6 +88,8 @@ pub struct WaitRow {
     pub deadline: Timestamp,
     /// The third party's job, once taken.
     pub job_id: Option<JobId>,
+    /// What the submit kept for later requests.
+    pub kept: Kept,
     /// Who is or was sending the submit.
     pub submit: Option<SubmitMark>,
     /// How the wait ended.

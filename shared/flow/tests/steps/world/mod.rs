@@ -17,8 +17,10 @@ pub(crate) use third_party::{End, Script, Submission, Vendor, When, signed};
 
 use gate::{Fault, Gate, Pause};
 use std::sync::{Mutex, MutexGuard};
+use stepwait_core::authorize::AccessToken;
+use stepwait_core::integration::IntegrationName;
 use stepwait_core::{SecretValue, Timestamp};
-use stepwait_flow::ports::{Clock, SecretError, Secrets};
+use stepwait_flow::ports::{self, Clock, SecretError, Secrets};
 
 /// Everything that outlives a step.
 pub(crate) struct World {
@@ -124,4 +126,13 @@ impl Secrets for World {
 
     // Nothing is remembered, so there is nothing to forget.
     fn forget_secret(&self, _name: &str) {}
+}
+
+/// No integration of these tests has access tokens.
+impl ports::Tokens for World {
+    fn token(&self, _integration: &IntegrationName) -> Option<AccessToken> {
+        None
+    }
+
+    fn keep_token(&self, _integration: &IntegrationName, _token: Option<AccessToken>) {}
 }

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use stepwait_core::Timestamp;
 use stepwait_core::integration::IntegrationName;
 use stepwait_core::wait::{
-    Generation, Guarded, JobId, Outcome, Registration, Rendezvous, SUBMIT_LOCK, Status, SubmitMark, WaitId, WaitRow,
+    Generation, Guarded, JobId, Kept, Outcome, Registration, Rendezvous, SUBMIT_LOCK, Status, SubmitMark, WaitId,
+    WaitRow,
 };
 use stepwait_flow::ports::{StoreError, WaitStore};
 
@@ -62,6 +63,7 @@ impl Store {
             digest: new.digest.clone(),
             deadline: new.deadline,
             job_id: None,
+            kept: Kept::default(),
             submit: None,
             outcome: None,
             outcome_operation: None,
@@ -172,6 +174,7 @@ impl WaitStore for World {
         mine: Generation,
         operation: &str,
         job_id: &JobId,
+        kept: &Kept,
     ) -> Result<Guarded<WaitRow>, StoreError> {
         let may = |row: &WaitRow| row.generation == mine || holds_right(row, operation);
         let answer = self
@@ -181,17 +184,15 @@ impl WaitStore for World {
                     |row| may(row) && is_open(row),
                     |row| {
                         row.status = Status::Submitted;
-                        row.job_id = Some(job_id.clone());
+                        note_job(row, job_id, kept);
                     },
                 )
             })
             .await?;
         match &answer {
             Guarded::Refused(Some(row)) if row.outcome.is_some() => {
-                self.table("note job of ended wait", |store| {
-                    store.update(id, may, |row| row.job_id = Some(job_id.clone()))
-                })
-                .await
+                self.table("note job of ended wait", |store| store.update(id, may, |row| note_job(row, job_id, kept)))
+                    .await
             }
             Guarded::Applied(_) | Guarded::Refused(_) => Ok(answer),
         }
@@ -272,4 +273,12 @@ impl WaitStore for World {
     async fn pinned(&self, integration: &IntegrationName, digest: &str) -> Result<Option<String>, StoreError> {
         self.table("read pin", |store| store.pins.get(&(integration.clone(), digest.to_owned())).cloned()).await
     }
+}
+
+fn note_job(row: &mut WaitRow, job_id: &JobId, kept: &Kept) {
+    // What was kept first stays, also if it is nothing.
+    if row.job_id.is_none() {
+        row.kept = kept.clone();
+    }
+    row.job_id = Some(job_id.clone());
 }

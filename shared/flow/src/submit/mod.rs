@@ -1,22 +1,24 @@
 //! `submit`: stores the wait and its token, sends the request once, and links
 //! the third party's id to the wait.
 //!
-//! Every step can be repeated: an attempt that comes after a crash finds how far
+//! This file keeps the attempts apart and notes what became of them; `send.rs`
+//! asks the third party. Every step can be repeated: an attempt that comes after a crash finds how far
 //! the one before it got. On the token path a failure is sent to the task by
 //! its token, so that Retry and Catch see the same names on both paths.
 
+mod send;
+
 use crate::ports::{Clock, Ports, Resumption};
 use crate::settle::{claim, deliver, nonce};
-use crate::third_party::{call_off, send};
+use crate::third_party::call_off;
 use crate::{Book, StepError};
+use std::time::Duration;
 use stepwait_core::ErrorName;
 use stepwait_core::decide::round::begin;
-use stepwait_core::decide::submit::{SubmitVerdict, read};
-use stepwait_core::integration::{Bindings, Integration, Schedule};
+use stepwait_core::integration::{Integration, Schedule};
 use stepwait_core::message::{Action, PollState, SubmitInput, Submitted};
-use stepwait_core::request::submit_request;
 use stepwait_core::wait::protocol::{AfterRegister, MaySubmit, after_register, may_submit};
-use stepwait_core::wait::{Guarded, JobId, Outcome, OutcomeKind, Registration, Source, WaitRow};
+use stepwait_core::wait::{Guarded, JobId, Kept, Outcome, OutcomeKind, Registration, Source, WaitRow};
 
 /// Stands for the nonce of an attempt that never held the right to send; no
 /// nonce looks like it.
@@ -44,14 +46,20 @@ pub async fn submit<P: Ports>(ports: &P, book: &Book, input: SubmitInput) -> Res
     Ok(settled())
 }
 
-/// The third party has the job; polling, if it is polled, begins with the schedule's first delay.
-fn waiting<P: Clock>(ports: &P, input: &SubmitInput, job_id: JobId, schedule: &Schedule) -> Submitted {
+/// A job that the third party has, and how long it asks to be left alone.
+struct Taken {
+    job_id: JobId,
+    retry_after: Option<Duration>,
+}
+
+/// The third party has the job; polling, if it is polled, begins with the first delay.
+fn waiting<P: Clock>(ports: &P, input: &SubmitInput, taken: Taken, schedule: &Schedule) -> Submitted {
     let now = ports.now();
-    let first = begin(schedule, input.wait.deadline, now);
+    let first = begin(schedule, taken.retry_after, input.wait.deadline, now);
     // A first delay that is waited for inside the round counts towards the round.
     let round_started_at = (first.action == Action::Wait).then_some(now);
-    let poll = PollState { round_started_at, ..PollState::default() };
-    Submitted { job_id: Some(job_id), action: first.action, seconds: first.seconds, poll }
+    let poll = PollState { round_started_at, submitted_at: Some(now), ..PollState::default() };
+    Submitted { job_id: Some(taken.job_id), action: first.action, seconds: first.seconds, poll }
 }
 
 /// The task has its outcome already, or has failed by its token.
@@ -62,8 +70,8 @@ fn settled() -> Submitted {
 /// One attempt.
 async fn attempt<P: Ports>(ports: &P, book: &Book, input: &SubmitInput) -> Result<Submitted, StepError> {
     let integration = book.pinned(ports, &input.wait).await?;
-    let job_id = register_and_send(ports, book, &integration, input).await?;
-    Ok(job_id.map_or_else(settled, |job_id| waiting(ports, input, job_id, &integration.schedule)))
+    let taken = register_and_send(ports, book, &integration, input).await?;
+    Ok(taken.map_or_else(settled, |taken| waiting(ports, input, taken, &integration.schedule)))
 }
 
 /// The third party's job, or `None` if the task has its outcome already.
@@ -72,7 +80,7 @@ async fn register_and_send<P: Ports>(
     book: &Book,
     integration: &Integration,
     input: &SubmitInput,
-) -> Result<Option<JobId>, StepError> {
+) -> Result<Option<Taken>, StepError> {
     let SubmitInput { wait, attempt, token, .. } = input;
     let mine = attempt.generation();
     let registration = Registration {
@@ -88,7 +96,7 @@ async fn register_and_send<P: Ports>(
         AfterRegister::Submit => {}
         // The attempt before may have died before it looked into the mailbox.
         AfterRegister::AlreadySubmitted(job_id) => {
-            return taken(ports, book, integration, input, job_id, NO_OPERATION).await;
+            return taken_before(ports, book, integration, input, job_id, NO_OPERATION).await;
         }
         AfterRegister::Settled(row) => return hand_over(ports, &row).await,
         AfterRegister::Superseded => return Err(superseded()),
@@ -102,115 +110,104 @@ async fn register_and_send<P: Ports>(
     }
     let begun = ports.begin_submit(&wait.id, mine, &operation, ports.now()).await?;
     match may_submit(begun, mine, &operation) {
-        MaySubmit::Send { earlier } => post(ports, book, integration, input, &operation, earlier).await,
+        MaySubmit::Send { earlier } => send::post(ports, book, integration, input, &operation, earlier).await,
         MaySubmit::InProgress(until) => Err(StepError::new(
             ErrorName::SubmitInProgress,
             format!("another attempt of this task is sending the request, until {until} at the latest"),
         )),
-        MaySubmit::AlreadySubmitted(job_id) => taken(ports, book, integration, input, job_id, &operation).await,
+        MaySubmit::AlreadySubmitted(job_id) => taken_before(ports, book, integration, input, job_id, &operation).await,
         MaySubmit::FateUnknown => Err(unknown_fate(input, "an earlier attempt did not learn whether it arrived")),
         MaySubmit::Settled(row) => hand_over(ports, &row).await,
         MaySubmit::Superseded => Err(superseded()),
     }
 }
 
-/// Sends the request, under the right taken with `operation`.
-async fn post<P: Ports>(
-    ports: &P,
-    book: &Book,
-    integration: &Integration,
-    input: &SubmitInput,
-    operation: &str,
-    earlier: u32,
-) -> Result<Option<JobId>, StepError> {
-    let wait = &input.wait;
-    let may_resend = integration.submit.idempotency_header.is_some();
-    if earlier > 0 && !may_resend {
-        // The attempt before this one died with the right to send in its hands.
-        return unknown(ports, input, operation, "an earlier attempt ended while it was sending").await;
-    }
-    let callback_url = book.callback_url(integration);
-    let bindings = Bindings {
-        payload: &input.payload,
-        job_id: None,
-        wait_id: wait.id.as_str(),
-        callback_url: callback_url.as_deref(),
-    };
-    let request = submit_request(integration, book.base_url(integration), &bindings, Some(&wait.id));
-    let request = match request {
-        Ok(request) => request,
-        Err(missing) => return refuse(ports, input, ErrorName::InvalidRequest, &missing.to_string()).await,
-    };
-    let received = match send(ports, integration, request).await {
-        Ok(received) => received,
-        Err(secret) => {
-            // Nothing was sent: the next attempt may.
-            ports.release_submit(&wait.id, operation).await?;
-            return Err(secret.into());
-        }
-    };
-    match read(integration, &received) {
-        SubmitVerdict::Taken(job_id) => taken(ports, book, integration, input, job_id, operation).await,
-        SubmitVerdict::NotTaken(why) => {
-            ports.release_submit(&wait.id, operation).await?;
-            Err(StepError::new(ErrorName::ThirdPartyUnavailable, format!("{}: {why}", integration.name)))
-        }
-        SubmitVerdict::Unknown(why) if may_resend => {
-            ports.release_submit(&wait.id, operation).await?;
-            Err(StepError::new(
-                ErrorName::ThirdPartyUnavailable,
-                format!("{}: {why}; the request is sent again under the same idempotency key", integration.name),
-            ))
-        }
-        SubmitVerdict::Unknown(why) => unknown(ports, input, operation, &why).await,
-        SubmitVerdict::Refused(name, why) => refuse(ports, input, name, &why).await,
-    }
-}
-
-/// The third party has the job: link its id, end the wait if an event was there
-/// first, then note the id on the wait. The event comes before the note, as an
-/// attempt that was overtaken may still claim, and must not drop what it found.
-async fn taken<P: Ports>(
+/// An attempt before this one noted the job, and what it kept.
+async fn taken_before<P: Ports>(
     ports: &P,
     book: &Book,
     integration: &Integration,
     input: &SubmitInput,
     job_id: JobId,
     operation: &str,
-) -> Result<Option<JobId>, StepError> {
+) -> Result<Option<Taken>, StepError> {
+    let noted = note(ports, integration, input, &job_id, &Kept::default(), operation).await?;
+    go_on(ports, book, integration, input, noted, Taken { job_id, retry_after: None }).await
+}
+
+/// What became of noting a job.
+enum Noted {
+    /// The wait, with the job on it.
+    Ours(WaitRow),
+    /// The job belongs to another wait; ours has ended by that.
+    NotOurs(WaitRow),
+}
+
+/// The third party has the job: link its id, end the wait if an event was there
+/// first, then note the id on the wait. The event comes before the note, as an
+/// attempt that was overtaken may still claim, and must not drop what it found.
+async fn note<P: Ports>(
+    ports: &P,
+    integration: &Integration,
+    input: &SubmitInput,
+    job_id: &JobId,
+    kept: &Kept,
+    operation: &str,
+) -> Result<Noted, StepError> {
     let wait = &input.wait;
-    let rendezvous = match ports.bind(&wait.integration, &job_id, &wait.id, wait.deadline).await? {
-        Guarded::Applied(rendezvous) => rendezvous,
+    let event = match ports.bind(&wait.integration, job_id, &wait.id, wait.deadline).await? {
+        Guarded::Applied(rendezvous) => rendezvous.event,
+        // Nothing was started for this wait alone: others may wait for the same job, if no event has to find them.
+        Guarded::Refused(_) if integration.submit.request.is_none() && integration.callback.is_none() => None,
         Guarded::Refused(_) => {
             let why = format!("the third party answered with job id {job_id}, which belongs to another wait");
-            return refuse(ports, input, ErrorName::JobIdTaken, &why).await;
+            let outcome = failure(ports, OutcomeKind::failed(ErrorName::JobIdTaken, &why));
+            let row = claim(ports, &wait.id, &wait.integration, &outcome).await?.ok_or_else(vanished)?;
+            return Ok(Noted::NotOurs(row));
         }
     };
-    tracing::info!(wait = %wait.id, job = %job_id, early_event = rendezvous.event.is_some(), "submitted");
-    if let Some(event) = rendezvous.event {
+    tracing::info!(wait = %wait.id, job = %job_id, early_event = event.is_some(), "submitted");
+    if let Some(event) = event {
         claim(ports, &wait.id, &wait.integration, &event).await?.ok_or_else(vanished)?;
     }
-    let row = match ports.submitted(&wait.id, input.attempt.generation(), operation, &job_id).await? {
-        Guarded::Applied(row) => row,
-        Guarded::Refused(_) => return Err(superseded()),
-    };
-    match &row.outcome {
-        None => Ok(Some(job_id)),
-        Some(outcome) => {
-            if outcome.source == Source::Close {
-                // The workflow gave the wait up while the request was on its way.
-                call_off(ports, book, integration, wait, &job_id).await;
-            }
-            hand_over(ports, &row).await
-        }
+    match ports.submitted(&wait.id, input.attempt.generation(), operation, job_id, kept).await? {
+        Guarded::Applied(row) => Ok(Noted::Ours(row)),
+        Guarded::Refused(_) => Err(superseded()),
     }
 }
 
+/// What follows once the job is noted: waiting for it, unless the wait has ended.
+async fn go_on<P: Ports>(
+    ports: &P,
+    book: &Book,
+    integration: &Integration,
+    input: &SubmitInput,
+    noted: Noted,
+    taken: Taken,
+) -> Result<Option<Taken>, StepError> {
+    let row = match noted {
+        Noted::Ours(row) => row,
+        Noted::NotOurs(row) => return hand_over(ports, &row).await,
+    };
+    let Some(outcome) = &row.outcome else {
+        return Ok(Some(taken));
+    };
+    if outcome.source == Source::Close {
+        // The workflow gave the wait up while the request was on its way.
+        call_off(ports, book, integration, &input.wait, &taken.job_id, &row.kept).await;
+    }
+    hand_over(ports, &row).await
+}
+
 /// The wait has ended: a task with a token gets its outcome; a nested workflow
-/// learns by the error that `Close` has it.
-async fn hand_over<P: Ports>(ports: &P, row: &WaitRow) -> Result<Option<JobId>, StepError> {
+/// learns by the error what it failed by, or that `Close` has its outcome.
+async fn hand_over<P: Ports>(ports: &P, row: &WaitRow) -> Result<Option<Taken>, StepError> {
     if row.token.is_none() {
-        return Err(StepError::new(ErrorName::OutcomeStored, "the wait has its outcome already"));
+        let refused = row.outcome.as_ref().filter(|outcome| outcome.source == Source::Submit);
+        return Err(match refused.and_then(|outcome| outcome.kind.failure()) {
+            Some((name, why)) => StepError::new(name, why),
+            None => StepError::new(ErrorName::OutcomeStored, "the wait has its outcome already"),
+        });
     }
     deliver(ports, row).await?;
     Ok(None)
@@ -222,32 +219,17 @@ async fn refuse<P: Ports>(
     input: &SubmitInput,
     name: ErrorName,
     why: &str,
-) -> Result<Option<JobId>, StepError> {
+) -> Result<Option<Taken>, StepError> {
     let outcome = failure(ports, OutcomeKind::failed(name, why));
     let row = claim(ports, &input.wait.id, &input.wait.integration, &outcome).await?.ok_or_else(vanished)?;
-    if row.token.is_none() {
-        return Err(StepError::new(name, why));
-    }
-    deliver(ports, &row).await?;
-    Ok(None)
-}
-
-/// The request may have arrived, and sending it twice could start two jobs.
-async fn unknown<P: Ports>(
-    ports: &P,
-    input: &SubmitInput,
-    operation: &str,
-    why: &str,
-) -> Result<Option<JobId>, StepError> {
-    ports.submit_unknown(&input.wait.id, operation).await?;
-    Err(unknown_fate(input, why))
+    hand_over(ports, &row).await
 }
 
 fn unknown_fate(input: &SubmitInput, why: &str) -> StepError {
     StepError::new(
         ErrorName::SubmitUnknown,
         format!(
-            "{}: {why}; the job may have been started. It is not sent again, as the integration names no submit.idempotency_header",
+            "{}: {why}; the job may have been started. It is not sent again, as the integration gives no safe way to (submit.idempotency_header, submit.when_unknown)",
             input.wait.integration
         ),
     )

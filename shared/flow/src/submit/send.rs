@@ -1,0 +1,200 @@
+//! The exchange itself: sends the request at most as often as is safe, and notes
+//! what the third party said.
+
+use super::{Taken, go_on, hand_over, note, refuse, unknown_fate, vanished};
+use crate::ports::Ports;
+use crate::settle::{claim, keep_large};
+use crate::third_party::{collect_result, exchange};
+use crate::{Book, StepError};
+use std::time::Duration;
+use stepwait_core::ErrorName;
+use stepwait_core::answer::Answer;
+use stepwait_core::decide::check::Verdict;
+use stepwait_core::decide::submit::{Found, SubmitVerdict, TakenJob, read, read_look_up, without_request};
+use stepwait_core::integration::{Bindings, Integration, LookUp, WhenUnknown};
+use stepwait_core::message::SubmitInput;
+use stepwait_core::request::{look_up_request, submit_request};
+use stepwait_core::wait::{Kept, Outcome, OutcomeKind, Source};
+
+/// Sends the request, under the right taken with `operation`. `earlier` attempts
+/// began to send and did not say how it went.
+pub(super) async fn post<P: Ports>(
+    ports: &P,
+    book: &Book,
+    integration: &Integration,
+    input: &SubmitInput,
+    operation: &str,
+    earlier: u32,
+) -> Result<Option<Taken>, StepError> {
+    let wait = &input.wait;
+    let callback_url = book.callback_url(integration);
+    let mut secrets = Vec::new();
+    for name in integration.submit.secrets() {
+        match ports.secret(name).await {
+            Ok(value) => secrets.push((name.to_owned(), value)),
+            Err(error) => {
+                // Nothing was sent: the next attempt may.
+                ports.release_submit(&wait.id, operation).await?;
+                return Err(error.into());
+            }
+        }
+    }
+    let bindings = Bindings {
+        payload: &input.payload,
+        job_id: None,
+        wait_id: Some(wait.id.as_str()),
+        callback_url: callback_url.as_deref(),
+        kept: &Kept::default(),
+        answer: None,
+        secrets: &secrets,
+    };
+    let take = async |job, retry_after| taken(ports, book, integration, input, operation, job, retry_after).await;
+    if earlier > 0 {
+        // The attempt before this one died with the right to send in its hands, or did not learn what became of it.
+        match &integration.submit.when_unknown {
+            WhenUnknown::Resend => {}
+            WhenUnknown::Fail => {
+                return unknown(ports, input, operation, "an earlier attempt ended while it was sending").await;
+            }
+            WhenUnknown::LookUp(look_up) => match find(ports, book, integration, look_up, &bindings).await? {
+                Found::Job(job) => return take(job, None).await,
+                Found::Nothing => {}
+                Found::Unknown(why) => {
+                    ports.release_submit(&wait.id, operation).await?;
+                    return Err(busy(integration, &why));
+                }
+            },
+        }
+    }
+    let request = match submit_request(integration, book.base_url(integration), &bindings, Some(&wait.id)) {
+        Ok(Some(request)) => request,
+        Ok(None) => {
+            return match without_request(integration, &input.payload) {
+                Ok(job) => take(job, None).await,
+                Err(why) => refuse(ports, input, ErrorName::InvalidRequest, &why).await,
+            };
+        }
+        Err(missing) => return refuse(ports, input, ErrorName::InvalidRequest, &missing.to_string()).await,
+    };
+    let received = match exchange(ports, integration, request).await {
+        Ok(received) => received,
+        Err(error) => {
+            // Nothing was sent: the next attempt may.
+            ports.release_submit(&wait.id, operation).await?;
+            return Err(error.into());
+        }
+    };
+    match read(integration, &received, &input.payload, ports.now()) {
+        SubmitVerdict::Taken { job, retry_after } => take(job, retry_after).await,
+        SubmitVerdict::Done(job) => match &received {
+            Ok(answer) => done(ports, book, integration, input, operation, job, answer, &bindings).await,
+            Err(error) => unknown(ports, input, operation, &error.to_string()).await,
+        },
+        SubmitVerdict::NotTaken(why) => {
+            ports.release_submit(&wait.id, operation).await?;
+            Err(busy(integration, &why))
+        }
+        SubmitVerdict::Unknown(why) => match &integration.submit.when_unknown {
+            WhenUnknown::Resend => {
+                ports.release_submit(&wait.id, operation).await?;
+                Err(busy(integration, &format!("{why}; the request is sent again under the same idempotency key")))
+            }
+            // The right is kept until it runs out: by then a job that was taken can be found.
+            WhenUnknown::LookUp(_) => {
+                Err(busy(integration, &format!("{why}; the job is looked up before the request is sent again")))
+            }
+            WhenUnknown::Fail => unknown(ports, input, operation, &why).await,
+        },
+        SubmitVerdict::Refused(name, why) => refuse(ports, input, name, &why).await,
+    }
+}
+
+fn busy(integration: &Integration, why: &str) -> StepError {
+    StepError::new(ErrorName::ThirdPartyUnavailable, format!("{}: {why}", integration.name))
+}
+
+/// Looks whether the job exists.
+async fn find<P: Ports>(
+    ports: &P,
+    book: &Book,
+    integration: &Integration,
+    look_up: &LookUp,
+    bindings: &Bindings<'_>,
+) -> Result<Found, StepError> {
+    match look_up_request(integration, look_up, book.base_url(integration), bindings) {
+        Err(missing) => Ok(Found::Unknown(missing.to_string())),
+        Ok(request) => {
+            let received = exchange(ports, integration, request).await?;
+            Ok(read_look_up(integration, look_up, &received, bindings.payload))
+        }
+    }
+}
+
+/// The third party has the job.
+async fn taken<P: Ports>(
+    ports: &P,
+    book: &Book,
+    integration: &Integration,
+    input: &SubmitInput,
+    operation: &str,
+    job: TakenJob,
+    retry_after: Option<Duration>,
+) -> Result<Option<Taken>, StepError> {
+    let noted = note(ports, integration, input, &job.id, &job.kept, operation).await?;
+    go_on(ports, book, integration, input, noted, Taken { job_id: job.id, retry_after }).await
+}
+
+/// The third party has done the job at once.
+#[expect(clippy::too_many_arguments, reason = "the attempt's own four, and what was received")]
+async fn done<P: Ports>(
+    ports: &P,
+    book: &Book,
+    integration: &Integration,
+    input: &SubmitInput,
+    operation: &str,
+    job: Option<TakenJob>,
+    answer: &Answer,
+    bindings: &Bindings<'_>,
+) -> Result<Option<Taken>, StepError> {
+    let wait = &input.wait;
+    let nothing_kept = Kept::default();
+    let bindings = Bindings {
+        job_id: job.as_ref().map(|job| job.id.as_str()),
+        kept: job.as_ref().map_or(&nothing_kept, |job| &job.kept),
+        ..*bindings
+    };
+    let kind = match collect_result(ports, integration, book.base_url(integration), &bindings, answer, true).await {
+        Ok(Verdict::Ended(kind)) => kind,
+        // The result will be there when the job is looked at.
+        other => {
+            if let Some(job) = job {
+                return taken(ports, book, integration, input, operation, job, None).await;
+            }
+            let why = match other {
+                Ok(Verdict::AskAgain { reason, .. } | Verdict::Refused { reason, .. }) => reason,
+                Ok(Verdict::Pending { .. } | Verdict::Ended(_)) => "the job is done, but there is no result".to_owned(),
+                Err(error) => error.to_string(),
+            };
+            OutcomeKind::failed(ErrorName::BadAnswer, &why)
+        }
+    };
+    let kind = keep_large(ports, integration, Some(&wait.id), kind).await?;
+    let job_id = job.as_ref().map(|job| job.id.clone());
+    let outcome = Outcome { kind, source: Source::Submit, at: ports.now(), job_id, event_id: None };
+    let row = claim(ports, &wait.id, &wait.integration, &outcome).await?.ok_or_else(vanished)?;
+    match job {
+        Some(job) => taken(ports, book, integration, input, operation, job, None).await,
+        None => hand_over(ports, &row).await,
+    }
+}
+
+/// The request may have arrived, and sending it twice could start two jobs.
+async fn unknown<P: Ports>(
+    ports: &P,
+    input: &SubmitInput,
+    operation: &str,
+    why: &str,
+) -> Result<Option<Taken>, StepError> {
+    ports.submit_unknown(&input.wait.id, operation).await?;
+    Err(unknown_fate(input, why))
+}
