@@ -1,6 +1,7 @@
 //! Requests to a third party, made from its integration, ready to be sent by the edge.
 
 use crate::SecretValue;
+use crate::answer::MAX_BODY_BYTES;
 use crate::integration::{Bindings, Integration, JsonTemplate, Method, MissingValue, Template};
 use crate::wait::WaitId;
 use serde_json::Value;
@@ -18,6 +19,10 @@ pub struct OutgoingRequest {
     pub headers: Vec<(String, SecretValue)>,
     /// The JSON body, if the method carries one.
     pub body: Option<String>,
+    /// Whether redirects on the same host are followed (GET only).
+    pub redirects: bool,
+    /// The most decoded bytes of the answer's body that are read.
+    pub most_bytes: usize,
 }
 
 impl fmt::Debug for OutgoingRequest {
@@ -97,7 +102,7 @@ fn request(
         headers.push(("content-type".to_owned(), SecretValue::new("application/json")));
     }
     let url = format!("{}{}", base_url.as_str().trim_end_matches('/'), path.render_path(bindings)?);
-    Ok(OutgoingRequest { method, url, headers, body })
+    Ok(OutgoingRequest { method, url, headers, body, redirects: false, most_bytes: MAX_BODY_BYTES })
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use stepwait_core::wait::{Generation, Guarded, JobId, Outcome, Registration, Ren
 use stepwait_core::{SecretValue, TaskToken, Timestamp};
 
 /// All that a step needs of the world.
-pub trait Ports: Clock + WaitStore + ThirdParty + Secrets + Tasks {}
-impl<P: Clock + WaitStore + ThirdParty + Secrets + Tasks> Ports for P {}
+pub trait Ports: Clock + WaitStore + ResultStore + ThirdParty + Secrets + Tasks {}
+impl<P: Clock + WaitStore + ResultStore + ThirdParty + Secrets + Tasks> Ports for P {}
 
 /// Time and chance.
 pub trait Clock: Sync {
@@ -20,11 +20,11 @@ pub trait Clock: Sync {
     fn random(&self) -> u64;
 }
 
-/// The table of waits did not do what was asked.
+/// The table of waits, or the store of results, did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// It could not be reached, or was too busy; whether an update was applied is not known.
-    #[error("the table of waits did not answer: {0}")]
+    #[error("what is stored could not be reached: {0}")]
     Unavailable(String),
     /// A row is not as this program writes it.
     #[error("a row of the table of waits cannot be read: {0}")]
@@ -124,6 +124,18 @@ pub trait WaitStore: Sync {
         integration: &IntegrationName,
         digest: &str,
     ) -> impl Future<Output = Result<Option<String>, StoreError>> + Send;
+}
+
+/// Where results go that are too large to travel.
+pub trait ResultStore: Sync {
+    /// Keeps a result and says where, as `s3://BUCKET/KEY`. The same key with
+    /// the same body may be kept again.
+    fn keep_result(
+        &self,
+        key: &str,
+        content_type: &str,
+        body: Vec<u8>,
+    ) -> impl Future<Output = Result<String, StoreError>> + Send;
 }
 
 /// The third party's API.
