@@ -35,13 +35,14 @@ fn actions_of_code(function: &str) -> &'static [&'static str] {
     const SECRET: &str = "secretsmanager:GetSecretValue";
     const SUCCEED: &str = "states:SendTaskSuccess";
     const FAIL: &str = "states:SendTaskFailure";
+    const KEEP: &str = "s3:PutObject";
     match function {
         // Pins the integration file.
         "prepare" => &["dynamodb:PutItem"],
-        // Read the pinned file, move the wait, and resume a task whose outcome is there.
-        "submit" | "webhook" => &[READ, UPDATE, SECRET, SUCCEED, FAIL],
-        // Read the pinned file and store an outcome; the workflow goes on by itself.
-        "check-status" | "close" => &[READ, UPDATE, SECRET],
+        // Read the pinned file, move the wait, keep a large result, and resume a task whose outcome is there.
+        "submit" | "webhook" => &[READ, UPDATE, SECRET, KEEP, SUCCEED, FAIL],
+        // Read the pinned file, keep a large result and store an outcome; the workflow goes on by itself.
+        "check-status" | "close" => &[READ, UPDATE, SECRET, KEEP],
         other => panic!("what may {other} do? add it here"),
     }
 }

@@ -1,15 +1,18 @@
 //! All clients of a function, made once at its start.
 
 use crate::Settings;
+use crate::http::{HttpEdge, Reach};
+use crate::results::ResultBucket;
 use crate::secrets::SecretCache;
-use crate::third_party::HttpEdge;
 use aws_config::BehaviorVersion;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
+use stepwait_core::answer::{Answer, TransportError};
 use stepwait_core::authorize::AccessToken;
 use stepwait_core::integration::IntegrationName;
-use stepwait_flow::ports::Tokens;
+use stepwait_core::request::OutgoingRequest;
+use stepwait_flow::ports::{ThirdParty, Tokens};
 
 /// The ports of `stepwait-flow`, on AWS.
 #[derive(Debug)]
@@ -19,7 +22,8 @@ pub struct Edges {
     pub(crate) sfn: aws_sdk_sfn::Client,
     pub(crate) secrets_manager: aws_sdk_secretsmanager::Client,
     pub(crate) secrets: SecretCache,
-    pub(crate) http: HttpEdge,
+    pub(crate) results: Option<ResultBucket>,
+    http: HttpEdge,
     /// Digests that this function has kept already, so that it asks once each.
     pub(crate) kept_digests: Mutex<BTreeSet<String>>,
     /// Access tokens, by integration.
@@ -30,16 +34,20 @@ impl Edges {
     /// Makes all clients.
     ///
     /// # Errors
-    /// When the HTTP client cannot be built, which is a defect of the build.
+    /// When the HTTP client cannot be made, or when there is a bucket of results
+    /// and no region or credentials to reach it.
     pub async fn start(settings: Settings) -> Result<Self, lambda_runtime::Error> {
         let tls = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
         let config = aws_config::defaults(BehaviorVersion::latest()).http_client(tls).load().await;
+        let bucket = settings.result_bucket.clone();
+        let results = bucket.map(|name| ResultBucket::new(name, settings.s3_endpoint.clone(), &config)).transpose()?;
         Ok(Self {
             dynamodb: aws_sdk_dynamodb::Client::new(&config),
             sfn: aws_sdk_sfn::Client::new(&config),
             secrets_manager: aws_sdk_secretsmanager::Client::new(&config),
             secrets: SecretCache::default(),
-            http: HttpEdge::new(settings.allow_loopback)?,
+            results,
+            http: HttpEdge::new(reach(&settings))?,
             kept_digests: Mutex::default(),
             tokens: Mutex::default(),
             settings,
@@ -59,5 +67,18 @@ impl Tokens for Edges {
                 None => tokens.remove(integration),
             };
         }
+    }
+}
+
+/// How far third parties may be. The runtime's port is closed even where this
+/// machine may be called.
+fn reach(settings: &Settings) -> Reach {
+    let reach = if settings.allow_loopback { Reach::LOOPBACK } else { Reach::PUBLIC };
+    settings.runtime_port.map_or(reach, |port| reach.except_port(port))
+}
+
+impl ThirdParty for Edges {
+    async fn send(&self, request: OutgoingRequest) -> Result<Answer, TransportError> {
+        self.http.send(request).await
     }
 }

@@ -2,20 +2,22 @@
 //! that names the AWS SDK or reqwest, reads a clock, or reads the environment.
 //!
 //! [`Edges`] implements every port of `stepwait-flow`: the table of waits in
-//! DynamoDB, waiting tasks in Step Functions, secrets in Secrets Manager, third
-//! parties over HTTPS. [`serve`] connects a step with the Lambda runtime.
+//! DynamoDB, large results in S3, waiting tasks in Step Functions, secrets in
+//! Secrets Manager, third parties over HTTPS. [`serve`] connects a step with the
+//! Lambda runtime. [`http`] stands alone: it calls third parties without AWS.
 //!
 //! All clients are made once, at start, over one TLS stack (ring: the default
 //! one spends tens of milliseconds of a cold start on its first random number).
 
 mod clock;
 mod edges;
+pub mod http;
+mod results;
 mod secrets;
 mod serve;
 mod settings;
 mod store;
 mod tasks;
-mod third_party;
 
 pub use edges::Edges;
 pub use serve::{Failure, serve};

@@ -18,6 +18,12 @@ pub struct Settings {
     pub callback_base: Option<String>,
     /// `ALLOW_LOOPBACK`: whether plain HTTP to this machine is allowed, for local runs.
     pub allow_loopback: bool,
+    /// `AWS_LAMBDA_RUNTIME_API`: the port that the Lambda runtime answers at, on this machine.
+    pub runtime_port: Option<u16>,
+    /// `RESULT_BUCKET`: the bucket of large results.
+    pub result_bucket: Option<String>,
+    /// `AWS_ENDPOINT_URL_S3`: where S3 is, if not where the AWS configuration says.
+    pub s3_endpoint: Option<String>,
 }
 
 /// A setting that cannot be used.
@@ -52,6 +58,9 @@ impl Settings {
             base_urls,
             callback_base: read("CALLBACK_BASE").map(|url| url.trim_end_matches('/').to_owned()),
             allow_loopback: read("ALLOW_LOOPBACK").as_deref() == Some("true"),
+            runtime_port: read("AWS_LAMBDA_RUNTIME_API").and_then(|api| api.rsplit_once(':')?.1.parse().ok()),
+            result_bucket: read("RESULT_BUCKET"),
+            s3_endpoint: read("AWS_ENDPOINT_URL_S3"),
         })
     }
 

@@ -78,6 +78,8 @@ fn a_request_shows_neither_its_header_values_nor_its_body() {
         url: "https://example.com/".to_owned(),
         headers: vec![("authorization".to_owned(), crate::SecretValue::new("Bearer hunter2"))],
         body: Some("{\"patient\":\"x\"}".to_owned()),
+        redirects: false,
+        most_bytes: 1024,
     };
     assert_eq!(
         format!("{request:?}"),

@@ -26,11 +26,11 @@ pub trait Clock: Sync {
     fn random(&self) -> u64;
 }
 
-/// The table of waits did not do what was asked.
+/// The table of waits, or the store of results, did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// It could not be reached, or was too busy; whether an update was applied is not known.
-    #[error("the table of waits did not answer: {0}")]
+    #[error("what is stored could not be reached: {0}")]
     Unavailable(String),
     /// A row is not as this program writes it.
     #[error("a row of the table of waits cannot be read: {0}")]

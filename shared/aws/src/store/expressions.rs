@@ -8,8 +8,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use stepwait_core::Timestamp;
 use stepwait_core::integration::IntegrationName;
 use stepwait_core::wait::{
-    Generation, Guarded, JobId, KEEP_AFTER_DEADLINE, Kept, Outcome, Registration, Rendezvous, SUBMIT_LOCK, Status, WaitId,
-    WaitRow,
+    Generation, Guarded, JobId, KEEP_AFTER_DEADLINE, Kept, Outcome, Registration, Rendezvous, SUBMIT_LOCK, Status,
+    WaitId, WaitRow,
 };
 use stepwait_flow::ports::{StoreError, WaitStore};
 

@@ -10,7 +10,7 @@ use stepwait_core::wait::{
     Generation, Guarded, JobId, Kept, Outcome, Registration, Rendezvous, SUBMIT_LOCK, Status, SubmitMark, WaitId,
     WaitRow,
 };
-use stepwait_flow::ports::{StoreError, WaitStore};
+use stepwait_flow::ports::{ResultStore, StoreError, WaitStore};
 
 /// As many late outcomes as the real table keeps on a wait.
 const MAX_LATE: usize = 5;
@@ -23,6 +23,8 @@ pub(crate) struct Store {
     pub(crate) late: BTreeMap<WaitId, Vec<Outcome>>,
     pub(crate) pins: BTreeMap<(IntegrationName, String), String>,
     pub(crate) history: Vec<WaitRow>,
+    /// Large results, by key: their types and their bytes.
+    pub(crate) results: BTreeMap<String, (String, Vec<u8>)>,
 }
 
 impl Store {
@@ -281,4 +283,14 @@ fn note_job(row: &mut WaitRow, job_id: &JobId, kept: &Kept) {
         row.kept = kept.clone();
     }
     row.job_id = Some(job_id.clone());
+}
+
+impl ResultStore for World {
+    async fn keep_result(&self, key: &str, content_type: &str, body: Vec<u8>) -> Result<String, StoreError> {
+        self.table("keep result", |store| {
+            store.results.insert(key.to_owned(), (content_type.to_owned(), body));
+            format!("s3://results/{key}")
+        })
+        .await
+    }
 }
