@@ -22,9 +22,10 @@ mod secret_name;
 mod status;
 mod submit;
 mod template;
+mod verify;
 
 pub use auth::Auth;
-pub use callback::{Callback, Verification};
+pub use callback::Callback;
 pub use cancel::Cancel;
 pub use error::ConfigError;
 pub use locator::{JsonPointer, Locator, scalar_text};
@@ -35,6 +36,10 @@ pub use schedule::{Jitter, Schedule};
 pub use status::{JobState, StatusLeg, UnknownStatus};
 pub use submit::Submit;
 pub use template::{Bindings, JsonTemplate, MissingValue, Template};
+pub use verify::Verification;
+pub(crate) use verify::{
+    Algorithm, Encoding, HmacScheme, KeyForm, Layout, Part, Scheme, SignatureRule, TimeUnit, TimestampAt, TimestampRule,
+};
 
 use duration::DurationText;
 use serde::Deserialize;
