@@ -30,6 +30,7 @@ pub mod answer;
 pub mod authorize;
 pub mod decide;
 mod duration;
+mod encoding;
 pub mod error_name;
 pub mod integration;
 pub mod message;

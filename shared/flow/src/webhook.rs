@@ -11,10 +11,10 @@ use crate::{Book, StepError};
 use std::borrow::Cow;
 use stepwait_core::SecretValue;
 use stepwait_core::decide::check::Verdict;
-use stepwait_core::integration::{Callback, Integration, Verification};
+use stepwait_core::integration::{Callback, Integration};
 use stepwait_core::request::Job;
 use stepwait_core::wait::{JobId, Kept, Outcome, OutcomeKind, Source, Status, WaitRow};
-use stepwait_core::webhook::{Delivery, Event, EventError, News, Refusal, read_event, verify_standard_webhooks};
+use stepwait_core::webhook::{Delivery, Event, EventError, News, read_event, verify};
 
 /// The answer to a sender: a status, and a sentence for the person who reads
 /// the sender's log. It never repeats what the sender sent.
@@ -41,19 +41,20 @@ pub async fn receive<P: Ports>(ports: &P, book: &Book, delivery: &Delivery) -> R
     else {
         return Reply::new(404, "no integration receives webhooks at this path; the path is /webhooks/INTEGRATION");
     };
-    let secrets = match secrets(ports, &callback.verify).await {
+    let secrets = match secrets(ports, &callback.verify.secrets).await {
         Ok(secrets) => secrets,
         Err(error) => {
             tracing::error!(integration = %integration.name, %error, "a signing secret is missing");
             return Reply::new(503, "the listener cannot verify deliveries at the moment");
         }
     };
-    let event_id = match verify_standard_webhooks(delivery, &secrets, ports.now()) {
-        Ok(id) => id,
+    let url = book.callback_url(integration);
+    let verified = match verify(&callback.verify, delivery, &secrets, url.as_deref(), ports.now()) {
+        Ok(verified) => verified,
         Err(refusal) => {
             tracing::warn!(integration = %integration.name, %refusal, "delivery refused");
-            // A key that is no key is our fault, and the sender should try again once it is mended.
-            let status = if refusal == Refusal::BadSecret { 503 } else { 401 };
+            // What is our fault is mended here, and the sender should try again then.
+            let status = if refusal.is_ours() { 503 } else { 401 };
             return Reply::new(status, refusal.to_string());
         }
     };
@@ -81,7 +82,7 @@ pub async fn receive<P: Ports>(ports: &P, book: &Book, delivery: &Delivery) -> R
         source: Source::Webhook,
         at: ports.now(),
         job_id: Some(event.job_id.clone()),
-        event_id: Some(event_id.chars().take(256).collect()),
+        event_id: verified.delivery_id.map(|id| id.chars().take(256).collect()),
     };
     let stored = match ports.mail(&integration.name, &event.job_id, &outcome).await {
         Ok(rendezvous) => rendezvous,
@@ -183,10 +184,9 @@ async fn look_there<P: Ports>(ports: &P, book: &Book, known: &Known<'_>) -> Resu
     }
 }
 
-async fn secrets<P: Ports>(ports: &P, verify: &Verification) -> Result<Vec<SecretValue>, SecretError> {
-    let Verification::StandardWebhooks { secrets } = verify;
-    let mut values = Vec::with_capacity(secrets.len());
-    for name in secrets {
+async fn secrets<P: Ports>(ports: &P, names: &[String]) -> Result<Vec<SecretValue>, SecretError> {
+    let mut values = Vec::with_capacity(names.len());
+    for name in names {
         values.push(ports.secret(name).await?);
     }
     Ok(values)

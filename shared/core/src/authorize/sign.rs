@@ -1,14 +1,13 @@
 //! Requests signed by HMAC, as the file says what is signed.
 
 use super::AuthError;
-use crate::integration::{Algorithm, Encoding, Hmac as HmacScheme, KeyForm, SignedPiece, SignedText, TimeForm};
+use crate::encoding::{Encoding, hex};
+use crate::integration::{Algorithm, Hmac as HmacScheme, KeyForm, SignedPiece, SignedText, TimeUnit};
 use crate::request::OutgoingRequest;
 use crate::{SecretValue, Timestamp};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
-use sha2::{Digest as _, Sha256, Sha512};
+use sha2::{Digest as _, Sha256, Sha384, Sha512};
 use url::Url;
 
 /// Adds the headers of a signature to a request.
@@ -20,28 +19,20 @@ pub(super) fn sign(
 ) -> Result<(), AuthError> {
     let key = key(scheme, secret)?;
     let timestamp = match scheme.timestamp {
-        TimeForm::Seconds => now.as_second().to_string(),
-        TimeForm::Milliseconds => now.as_millisecond().to_string(),
-        TimeForm::Rfc3339 => format!("{now:.0}"),
+        TimeUnit::Seconds => now.as_second().to_string(),
+        TimeUnit::Milliseconds => now.as_millisecond().to_string(),
+        TimeUnit::Rfc3339 => format!("{now:.0}"),
     };
     let parts = Parts::of(request, &timestamp);
     let content = parts.write(&scheme.content, "");
     let mac = match scheme.algorithm {
-        Algorithm::Sha1 => {
-            Hmac::<Sha1>::new_from_slice(&key).map(|m| m.chain_update(&content).finalize().into_bytes().to_vec())
-        }
-        Algorithm::Sha256 => {
-            Hmac::<Sha256>::new_from_slice(&key).map(|m| m.chain_update(&content).finalize().into_bytes().to_vec())
-        }
-        Algorithm::Sha512 => {
-            Hmac::<Sha512>::new_from_slice(&key).map(|m| m.chain_update(&content).finalize().into_bytes().to_vec())
-        }
+        Algorithm::Sha1 => mac::<Hmac<Sha1>>(&key, &content),
+        Algorithm::Sha256 => mac::<Hmac<Sha256>>(&key, &content),
+        Algorithm::Sha384 => mac::<Hmac<Sha384>>(&key, &content),
+        Algorithm::Sha512 => mac::<Hmac<Sha512>>(&key, &content),
     };
-    let mac = mac.map_err(|_| AuthError::BadSecret(scheme.secret.clone(), "a key"))?;
-    let signature = match scheme.encoding {
-        Encoding::Hex => hex(&mac),
-        Encoding::Base64 => STANDARD.encode(&mac),
-    };
+    let mac = mac.ok_or_else(|| AuthError::BadSecret(scheme.secret.clone(), "a key"))?;
+    let signature = scheme.encoding.encode(&mac);
     let headers: Vec<_> =
         scheme.headers.iter().map(|(name, text)| (name.clone(), parts.write(text, &signature))).collect();
     for (name, value) in headers {
@@ -50,12 +41,18 @@ pub(super) fn sign(
     Ok(())
 }
 
+fn mac<M: Mac + KeyInit>(key: &[u8], content: &str) -> Option<Vec<u8>> {
+    let mut mac = <M as KeyInit>::new_from_slice(key).ok()?;
+    mac.update(content.as_bytes());
+    Some(mac.finalize().into_bytes().to_vec())
+}
+
 fn key(scheme: &HmacScheme, secret: &SecretValue) -> Result<Vec<u8>, AuthError> {
     let text = secret.expose().trim();
     let key = match scheme.key {
         KeyForm::Text => Ok(text.as_bytes().to_vec()),
-        KeyForm::Base64 => STANDARD.decode(text).map_err(|_| "base64"),
-        KeyForm::Hex => unhex(text).ok_or("hexadecimal"),
+        KeyForm::Base64 => Encoding::Base64.decode(text).ok_or("base64"),
+        KeyForm::Hex => Encoding::Hex.decode(text).ok_or("hexadecimal"),
     };
     let key = key.map_err(|form| AuthError::BadSecret(scheme.secret.clone(), form))?;
     // An empty key would sign for anybody.
@@ -110,16 +107,4 @@ impl Parts {
         }
         out
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits = text.as_bytes();
-    if !digits.len().is_multiple_of(2) || !text.is_ascii() {
-        return None;
-    }
-    digits.chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
 }

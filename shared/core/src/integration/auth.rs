@@ -1,7 +1,9 @@
 //! `[auth]`: how requests to a third party are authorized. Files name secrets;
 //! values come from Secrets Manager when a request is sent.
 
+use super::verify::{Algorithm, KeyForm, TimeUnit};
 use super::{KeyError, header_name, is_local_http, secret_name};
+use crate::encoding::Encoding;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -89,61 +91,7 @@ pub struct Hmac {
     /// Headers that are added, by name in lower case.
     pub headers: Vec<(String, SignedText)>,
     /// How the time is written.
-    pub timestamp: TimeForm,
-}
-
-/// The hash of a signature.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(inline)]
-pub enum Algorithm {
-    /// HMAC with SHA-1.
-    Sha1,
-    /// HMAC with SHA-256.
-    #[default]
-    Sha256,
-    /// HMAC with SHA-512.
-    Sha512,
-}
-
-/// How a signature is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(inline)]
-pub enum Encoding {
-    /// Hexadecimal, in lower case.
-    #[default]
-    Hex,
-    /// Base64.
-    Base64,
-}
-
-/// How a secret is read as a key.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(inline)]
-pub enum KeyForm {
-    /// Its bytes as they are.
-    #[default]
-    Text,
-    /// Base64 of the key.
-    Base64,
-    /// Hexadecimal of the key.
-    Hex,
-}
-
-/// How a time is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(inline)]
-pub enum TimeForm {
-    /// Seconds since 1970.
-    #[default]
-    Seconds,
-    /// Milliseconds since 1970.
-    Milliseconds,
-    /// As in RFC 3339, in UTC.
-    Rfc3339,
+    pub timestamp: TimeUnit,
 }
 
 /// A text over the parts of a request.
@@ -300,10 +248,9 @@ struct RawHmac {
     /// How the secret is read as a key: `text` (the default), `base64` or `hex`.
     #[serde(default)]
     key: KeyForm,
-    /// The hash: `sha256` (the default), `sha512` or `sha1`.
-    #[serde(default)]
+    /// The hash: `sha256`, `sha384`, `sha512` or `sha1`.
     algorithm: Algorithm,
-    /// How the signature is written: `hex` (the default) or `base64`.
+    /// How the signature is written: `hex` (the default), `base64` or `base64url`.
     #[serde(default)]
     encoding: Encoding,
     /// What is signed, from `{method}`, `{host}`, `{path}`, `{query}`, `{path_and_query}`, `{timestamp}`, `{body}` and `{body_sha256}`.
@@ -312,7 +259,7 @@ struct RawHmac {
     headers: BTreeMap<String, String>,
     /// How `{timestamp}` is written: `seconds` (the default), `milliseconds` or `rfc3339`.
     #[serde(default)]
-    timestamp: TimeForm,
+    timestamp: TimeUnit,
 }
 
 impl RawAuth {

@@ -3,13 +3,10 @@
 use super::acceptor::{self, Acceptor, RawAcceptor};
 use super::condition::{Condition, RawCondition};
 use super::locator::Locators;
-use super::{Extract, KeyError, Locator, StatusLeg, secret_name};
+use super::verify::RawVerify;
+use super::{Extract, KeyError, Locator, StatusLeg, Verification};
 use schemars::JsonSchema;
 use serde::Deserialize;
-
-/// The most signing secrets at a time: the current one, the one before and the
-/// next one, with one to spare.
-const MAX_SECRETS: usize = 4;
 
 /// What the third party's webhooks look like.
 #[derive(Clone, Debug)]
@@ -31,17 +28,6 @@ pub struct Callback {
     pub error: Locators,
     /// How to tell a genuine webhook.
     pub verify: Verification,
-}
-
-/// How a webhook is verified.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verification {
-    /// [Standard Webhooks](https://www.standardwebhooks.com): HMAC-SHA256 over
-    /// id, timestamp and body.
-    StandardWebhooks {
-        /// Names of the secrets, any of which may have signed (rotation).
-        secrets: Vec<String>,
-    },
 }
 
 /// `[callback]`: what the third party's webhooks look like.
@@ -70,33 +56,9 @@ pub(super) struct RawCallback {
     verify: RawVerify,
 }
 
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(inline)]
-struct RawVerify {
-    /// The scheme.
-    preset: Preset,
-    /// The names of the secrets, any of which may have signed.
-    secrets: Vec<String>,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-#[schemars(inline)]
-enum Preset {
-    StandardWebhooks,
-}
-
 impl RawCallback {
     pub(super) fn check(self, status: &StatusLeg) -> Result<Callback, KeyError> {
-        if self.verify.secrets.is_empty() || self.verify.secrets.len() > MAX_SECRETS {
-            return Err(("callback.verify.secrets".to_owned(), format!("name 1 to {MAX_SECRETS} secrets")));
-        }
-        let secrets = self.verify.secrets.into_iter().map(secret_name::parse).collect::<Result<_, _>>();
-        let secrets = secrets.map_err(|e| ("callback.verify.secrets".to_owned(), e))?;
-        let verify = match self.verify.preset {
-            Preset::StandardWebhooks => Verification::StandardWebhooks { secrets },
-        };
+        let verify = self.verify.check()?;
         if let Extract::Request(_) = self.job_id {
             return Err((
                 "callback.job_id".to_owned(),

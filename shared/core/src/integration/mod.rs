@@ -32,10 +32,12 @@ mod status;
 mod submit;
 mod template;
 mod values;
+pub(crate) mod verify;
 
+pub use crate::encoding::Encoding;
 pub use acceptor::{Acceptor, AcceptorState, first as first_acceptor};
-pub use auth::{Algorithm, Auth, ClientAuth, Encoding, Hmac, KeyForm, OAuth2, Scheme, SignedText, TimeForm};
-pub use callback::{Callback, Verification};
+pub use auth::{Auth, ClientAuth, Hmac, OAuth2, Scheme, SignedText};
+pub use callback::Callback;
 pub use cancel::Cancel;
 pub use condition::{Condition, Test};
 pub use error::ConfigError;
@@ -55,6 +57,7 @@ pub use status::{JobState, StatusLeg, StatusMap, UnknownStatus};
 pub use submit::{LookUp, Submit, WhenUnknown};
 pub use template::{Escape, JsonTemplate, Template};
 pub use values::Values;
+pub use verify::{Algorithm, KeyForm, TimeUnit, Verification};
 
 pub(crate) use auth::SignedPiece;
 pub(crate) use request::{resolve, trust};

@@ -4,3 +4,4 @@ mod broken_files;
 mod schedule;
 mod shipped_files;
 mod template;
+mod verify;

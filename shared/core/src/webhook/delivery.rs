@@ -12,6 +12,8 @@ const MAX_DELIVERY_BYTES: usize = 1024 * 1024;
 /// A webhook delivery: raw bytes, and headers by their names in lower case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
+    /// The request's method; empty if the gateway did not say.
+    pub method: String,
     /// The request's path.
     pub path: String,
     /// Headers by name in lower case; several of one name are joined by a comma.
@@ -47,6 +49,20 @@ struct HttpEvent {
     body: Option<String>,
     #[serde(default, rename = "isBase64Encoded")]
     is_base64: bool,
+    #[serde(default, rename = "requestContext")]
+    context: RequestContext,
+}
+
+#[derive(Default, Deserialize)]
+struct RequestContext {
+    #[serde(default)]
+    http: HttpContext,
+}
+
+#[derive(Default, Deserialize)]
+struct HttpContext {
+    #[serde(default)]
+    method: String,
 }
 
 impl Delivery {
@@ -69,7 +85,7 @@ impl Delivery {
             return Err(DeliveryError::TooLarge);
         }
         let headers = event.headers.into_iter().map(|(k, v)| (k.to_ascii_lowercase(), v)).collect();
-        Ok(Self { path: event.raw_path, headers, body })
+        Ok(Self { method: event.context.http.method, path: event.raw_path, headers, body })
     }
 
     /// The integration that the path names: `/webhooks/NAME`, and nothing behind it.
@@ -99,6 +115,13 @@ mod tests {
         assert_eq!(delivery.body, b"{\"x\":1}");
         assert_eq!(delivery.header("webhook-id"), Some("1"));
         assert_eq!(delivery.integration(), Some("a"));
+    }
+
+    #[test]
+    fn the_method_is_the_gateways_word() {
+        let event = json!({"rawPath": "/", "requestContext": {"http": {"method": "PUT", "path": "/"}, "stage": "x"}});
+        assert_eq!(Delivery::from_event(event).unwrap().method, "PUT");
+        assert_eq!(Delivery::from_event(json!({"rawPath": "/", "requestContext": {}})).unwrap().method, "");
     }
 
     #[test]

@@ -1,13 +1,22 @@
 //! A webhook delivery: is it genuine, and what does it say?
 //!
 //! The order matters. The signature is checked over the raw bytes before
-//! anything in them is believed; then the body is parsed once; then the job and
-//! its state are located by the same rules as in a polled answer.
+//! anything in them is believed, the time of sending included: what it says
+//! about the delivery's age is true only if the sender signed it. Then the job
+//! and its state are located by the same rules as in a polled answer.
+//!
+//! One verifier serves all third parties ([`verify()`]); which bytes are signed
+//! and how is data, [`crate::integration::Verification`].
 
 mod delivery;
 mod event;
-mod standard_webhooks;
+mod refusal;
+mod shared_secret;
+mod signature;
+mod timestamp;
+mod verify;
 
 pub use delivery::{Delivery, DeliveryError};
 pub use event::{Event, EventError, News, read as read_event};
-pub use standard_webhooks::{Refusal, TOLERANCE, verify as verify_standard_webhooks};
+pub use refusal::Refusal;
+pub use verify::{Verified, verify};

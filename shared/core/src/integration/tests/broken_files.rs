@@ -158,10 +158,10 @@ fn a_value_of_the_wrong_kind_is_pointed_at() {
    |          ^^^^^^"#,
         ),
         (
-            ("standard-webhooks", "stripe"),
-            r#"line 32, column 21: unknown variant `stripe`, expected `standard-webhooks`
+            ("standard-webhooks", "strype"),
+            r#"line 32, column 21: unknown variant `strype`, expected one of `standard-webhooks`, `stripe`, `github`, `slack`, `zoom`, `shopify`, `docusign`, `onfido`, `square`, `paddle`, `linear`, `box`, `shared-header`, `basic`
    |
-32 | verify = { preset = "stripe", secrets = ["render/webhook"] }
+32 | verify = { preset = "strype", secrets = ["render/webhook"] }
    |                     ^^^^^^^^"#,
         ),
         (

@@ -1,6 +1,6 @@
 //! The files in `integrations/` parse, and mean what their texts say.
 
-use crate::integration::{Auth, Integration, Jitter, JobState, Method, Schedule, Strategy, Verification};
+use crate::integration::{Auth, Integration, Jitter, JobState, Method, Schedule, Strategy};
 use crate::test_support::{RENDER, render};
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ fn every_section_becomes_what_the_file_says() {
     assert_eq!(integration.cancel.map(|cancel| cancel.method), Some(Method::Delete));
     let callback = integration.callback.unwrap();
     assert_eq!(callback.job_id.to_string(), "body:/job/id");
-    assert_eq!(callback.verify, Verification::StandardWebhooks { secrets: vec!["render/webhook".to_owned()] });
+    assert_eq!(callback.verify.secrets, ["render/webhook"]);
     let schedule = Schedule {
         first: Duration::from_secs(5),
         min: Duration::from_secs(2),

@@ -265,6 +265,7 @@ pub(crate) fn signed(id: &str, integration: &str, body: &str, now: Timestamp) ->
     let signature = format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()));
     let headers = [("webhook-id", id), ("webhook-timestamp", &timestamp), ("webhook-signature", &signature)];
     Delivery {
+        method: "POST".to_owned(),
         path: format!("/webhooks/{integration}"),
         headers: headers.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         body: body.as_bytes().to_vec(),
