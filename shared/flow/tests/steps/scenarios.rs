@@ -189,7 +189,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         integration: URGENT_POLL,
         pinned: None,
         script: Script { takes: NEVER, ..PROMPT },
-        expected: Expected { outcome: "expired", asked: [1, 4, 1], sent: 0, attempts: 1 },
+        expected: Expected { outcome: "expired", asked: [1, 5, 1], sent: 0, attempts: 1 },
         may_end_as: None,
     },
     Scenario {
