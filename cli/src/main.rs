@@ -4,6 +4,7 @@
 //! This file reads the arguments; each command is a module.
 
 mod begin;
+mod check;
 mod demo;
 mod format;
 mod screen;
@@ -16,6 +17,7 @@ use clap::{Parser, Subcommand};
 
 const EXAMPLES: &str = "\
 Examples:
+  stepwait check                 see whether the files in integrations/ are sound
   stepwait demo                  deploy the application on this machine and watch it wait
   stepwait demo --format json    the same, with the table as JSON
   stepwait demo --keep           leave everything up afterwards, to look around with `aws`
@@ -31,6 +33,12 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// See whether integration files parse, and whether they say what was meant
+    ///
+    /// Parses each file as the functions do, then looks for what is probably a
+    /// mistake. Everything found is shown with its place, what to do about it, and
+    /// the heading of docs/checks.md that explains it.
+    Check(check::Arguments),
     /// Deploy the application on this machine and watch it wait, both ways
     ///
     /// Builds the functions, deploys template.yaml on a local engine, starts an
@@ -48,6 +56,7 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     match Arguments::parse().command {
+        Command::Check(arguments) => check::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments).await,
         Command::Sizes(arguments) => sizes::run(&arguments).await,
     }

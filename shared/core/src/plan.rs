@@ -115,11 +115,8 @@ pub fn plan(integration: &Integration, input: PrepareInput, now: Timestamp) -> R
 
     let deadline = now.saturating_add(signed(integration.deadline)).unwrap_or(Timestamp::MAX);
     let requests = input.requests.max(1);
-    let allowed = HISTORY_FOR_ROUNDS / EVENTS_PER_ROUND / requests;
-    let rounds = match integration.strategy {
-        Strategy::Callback => 0,
-        Strategy::Poll => integration.schedule.rounds_at_most(integration.deadline, BREAK_EVEN, ROUND),
-    };
+    let allowed = rounds_allowed(requests);
+    let rounds = rounds_at_most(integration);
     if rounds > allowed {
         return Err(PlanError::TooManyRounds { integration: name(), rounds, requests, allowed });
     }
@@ -140,6 +137,21 @@ pub fn plan(integration: &Integration, input: PrepareInput, now: Timestamp) -> R
         timeout_seconds: integration.deadline.as_secs() + u64::from(integration.deadline.subsec_nanos() > 0),
         max_rounds: rounds,
     })
+}
+
+/// Rounds that each of `requests` may take when they share one execution's history.
+#[must_use]
+pub fn rounds_allowed(requests: u64) -> u64 {
+    HISTORY_FOR_ROUNDS / EVENTS_PER_ROUND / requests.max(1)
+}
+
+/// Rounds of the nested workflow that one wait may take at most.
+#[must_use]
+pub fn rounds_at_most(integration: &Integration) -> u64 {
+    match integration.strategy {
+        Strategy::Callback => 0,
+        Strategy::Poll => integration.schedule.rounds_at_most(integration.deadline, BREAK_EVEN, ROUND),
+    }
 }
 
 #[cfg(test)]
