@@ -3,7 +3,7 @@
 
 use super::check::{Verdict, no_answer, output};
 use super::retry_after;
-use crate::answer::{Answer, Document, MAX_RESULT_BYTES, TransportError};
+use crate::answer::{Answer, Document, MAX_RESULT_BYTES, TransportError, parse_json};
 use crate::integration::{
     Bindings, Fetch, Format, Integration, NextPage, Pages, Trust, percent_encode, resolve, trust,
 };
@@ -14,6 +14,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use url::Url;
+
+/// The most lines of a result, each of which takes memory as an object does.
+const MAX_LINES: usize = 30_000;
 
 /// What to do for the result.
 #[derive(Debug)]
@@ -149,7 +152,7 @@ impl<'i> Collector<'i> {
             (Format::Base64, _) => done(Value::from(STANDARD.encode(&answer.body))),
             (Format::Lines, _) => match lines(&answer.body) {
                 Ok(items) => done(Value::Array(items)),
-                Err(n) => bad_body(&format!("line {n} of the body is not JSON")),
+                Err(why) => bad_body(&why),
             },
         }
     }
@@ -232,13 +235,16 @@ fn done<'i>(output: Value) -> Step<'i> {
     Step::Over(Verdict::Ended(OutcomeKind::Succeeded { output }))
 }
 
-/// One JSON document a line; the number of the first line that is none, from 1.
-fn lines(body: &[u8]) -> Result<Vec<Value>, usize> {
-    (1..)
-        .zip(body.split(|b| *b == b'\n'))
-        .filter(|(_, line)| !line.trim_ascii().is_empty())
-        .map(|(n, line)| serde_json::from_slice(line).map_err(|_| n))
-        .collect()
+/// One JSON document a line; an error names the first line that is none, from 1.
+fn lines(body: &[u8]) -> Result<Vec<Value>, String> {
+    let mut items = Vec::new();
+    for (n, line) in (1..).zip(body.split(|b| *b == b'\n')).filter(|(_, line)| !line.trim_ascii().is_empty()) {
+        if items.len() >= MAX_LINES {
+            return Err(format!("the body has more than {MAX_LINES} lines"));
+        }
+        items.push(parse_json(line).map_err(|e| format!("line {n}: {e}"))?);
+    }
+    Ok(items)
 }
 
 /// Sets a query key, in place of one of that name.

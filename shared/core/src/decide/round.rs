@@ -15,10 +15,10 @@ use std::time::Duration;
 /// ($0.00001667 per GB-s): 0.000075 / 0.00000104 = 72 seconds.
 pub const BREAK_EVEN: Duration = Duration::from_secs(72);
 
-/// How long a round may go on before its next look must start, 265 seconds: the
+/// How long a round may go on before its next look must start, 230 seconds: the
 /// definition ends a round at 284, well before Step Functions would at 300, and a
-/// look takes at most 15 (the Task's time limit).
-pub const ROUND: Duration = Duration::from_secs(265);
+/// look with all pages of its result takes at most 50 (the Task's time limit).
+pub const ROUND: Duration = Duration::from_secs(230);
 
 /// What follows from a submit, or from a check that did not end the wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
