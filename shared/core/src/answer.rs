@@ -68,6 +68,14 @@ pub enum BodyError {
     NotJson(usize, &'static str),
 }
 
+impl BodyError {
+    /// Whether there is no body at all.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        matches!(self, Self::NotJson(0, _))
+    }
+}
+
 impl Answer {
     /// The first value of a header, whatever the case of its name.
     #[must_use]
@@ -129,6 +137,16 @@ impl<'a> Document<'a> {
             Headers::OfAnswer(list) => list.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str()),
             Headers::OfEvent(map) => map.get(name).map(String::as_str),
         }
+    }
+
+    /// All values of a header, by its name in lower case.
+    pub(crate) fn headers(&self, name: &str) -> impl Iterator<Item = &str> {
+        let (list, map) = match self.headers {
+            Headers::OfAnswer(list) => (list, None),
+            Headers::OfEvent(map) => (&[][..], map.get(name)),
+        };
+        let in_list = list.iter().filter(move |(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str());
+        in_list.chain(map.map(String::as_str))
     }
 
     /// The body, if it is JSON.
