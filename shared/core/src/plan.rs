@@ -17,6 +17,14 @@ const HISTORY_FOR_ROUNDS: u64 = 20_000;
 /// of the Choice and of the Wait.
 const EVENTS_PER_ROUND: u64 = 12;
 
+/// How often a submit that stands in line because of `[limits]` is tried again,
+/// as the definition of the main workflow has it.
+pub const RETRIES_IN_LINE: u64 = 40;
+
+/// History events of all attempts in line: each is scheduled, started, on the
+/// token path submitted, and fails.
+const EVENTS_IN_LINE: u64 = RETRIES_IN_LINE * 4;
+
 /// The most bytes of a payload as JSON, 64 KiB: it travels in the workflow's
 /// state (256 KiB) beside the plan, and becomes part of one request.
 pub const MAX_PAYLOAD_BYTES: usize = 64 * 1024;
@@ -97,7 +105,8 @@ pub fn plan(integration: &Integration, input: PrepareInput, now: Timestamp) -> R
 
     let deadline = now.saturating_add(signed(integration.deadline)).unwrap_or(Timestamp::MAX);
     let requests = input.requests.max(1);
-    let allowed = HISTORY_FOR_ROUNDS / EVENTS_PER_ROUND / requests;
+    let in_line = if integration.limits.is_some() { EVENTS_IN_LINE } else { 0 };
+    let allowed = (HISTORY_FOR_ROUNDS / requests).saturating_sub(in_line) / EVENTS_PER_ROUND;
     let rounds = match integration.strategy {
         Strategy::Callback => 0,
         Strategy::Poll => integration.schedule.rounds_at_most(integration.deadline, BREAK_EVEN, ROUND),

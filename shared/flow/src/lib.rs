@@ -14,11 +14,13 @@
 //! - [`check`]: ask, store the outcome if the job has ended, say what is next.
 //! - [`close`]: a stored outcome wins; else look once more, expire, call off.
 //! - [`settle`]: store an outcome, deliver the stored one: shared by all.
+//! - [`pace`]: ask whether a request may go, tell what its answer says: shared by all.
 
 mod book;
 pub mod check;
 pub mod close;
 mod error;
+pub mod pace;
 pub mod ports;
 pub mod prepare;
 pub mod settle;

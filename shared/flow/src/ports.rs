@@ -4,13 +4,15 @@
 use std::future::Future;
 use stepwait_core::answer::{Answer, TransportError};
 use stepwait_core::integration::IntegrationName;
+use stepwait_core::pace::places::Holders;
+use stepwait_core::pace::{Attempt, Gate, Turn};
 use stepwait_core::request::OutgoingRequest;
 use stepwait_core::wait::{Generation, Guarded, JobId, Outcome, Registration, Rendezvous, WaitId, WaitRow};
 use stepwait_core::{SecretValue, TaskToken, Timestamp};
 
 /// All that a step needs of the world.
-pub trait Ports: Clock + WaitStore + ThirdParty + Secrets + Tasks {}
-impl<P: Clock + WaitStore + ThirdParty + Secrets + Tasks> Ports for P {}
+pub trait Ports: Clock + WaitStore + Gates + ThirdParty + Secrets + Tasks {}
+impl<P: Clock + WaitStore + Gates + ThirdParty + Secrets + Tasks> Ports for P {}
 
 /// Time and chance.
 pub trait Clock: Sync {
@@ -124,6 +126,42 @@ pub trait WaitStore: Sync {
         integration: &IntegrationName,
         digest: &str,
     ) -> impl Future<Output = Result<Option<String>, StoreError>> + Send;
+}
+
+/// What all executions together know of a third party, by the group that shares
+/// its limits, changed by guarded updates only (see `stepwait_core::pace`).
+pub trait Gates: Sync {
+    /// Reads a gate as it is now (a consistent read).
+    fn gate(&self, group: &IntegrationName) -> impl Future<Output = Result<Gate, StoreError>> + Send;
+
+    /// Takes the right to send one request.
+    fn pass(
+        &self,
+        group: &IntegrationName,
+        attempt: &Attempt,
+    ) -> impl Future<Output = Result<Guarded<Gate>, StoreError>> + Send;
+
+    /// Changes the health, if it is as it was seen.
+    fn turn(
+        &self,
+        group: &IntegrationName,
+        turn: &Turn,
+    ) -> impl Future<Output = Result<Guarded<Gate>, StoreError>> + Send;
+
+    /// Takes one of `most` places, if one is free or the wait holds one.
+    fn take_place(
+        &self,
+        group: &IntegrationName,
+        wait: &WaitId,
+        most: u16,
+    ) -> impl Future<Output = Result<Guarded<Holders>, StoreError>> + Send;
+
+    /// Gives the waits' places back, as far as they hold any.
+    fn leave_places(
+        &self,
+        group: &IntegrationName,
+        waits: &[WaitId],
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// The third party's API.

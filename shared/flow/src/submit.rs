@@ -5,6 +5,7 @@
 //! the one before it got. On the token path a failure is sent to the task by
 //! its token, so that Retry and Catch see the same names on both paths.
 
+use crate::pace::{admit, leave_place, pause, peek, take_place};
 use crate::ports::{Clock, Ports, Resumption};
 use crate::settle::{claim, deliver, nonce};
 use crate::third_party::{call_off, send};
@@ -13,7 +14,8 @@ use stepwait_core::ErrorName;
 use stepwait_core::decide::round::begin;
 use stepwait_core::decide::submit::{SubmitVerdict, read};
 use stepwait_core::integration::{Bindings, Integration, Schedule};
-use stepwait_core::message::{Action, PollState, SubmitInput, Submitted};
+use stepwait_core::message::{Action, PollState, SubmitInput, Submitted, WaitRef};
+use stepwait_core::pace::{Admission, Later};
 use stepwait_core::request::submit_request;
 use stepwait_core::wait::protocol::{AfterRegister, MaySubmit, after_register, may_submit};
 use stepwait_core::wait::{Guarded, JobId, Outcome, OutcomeKind, Registration, Source, WaitRow};
@@ -90,7 +92,7 @@ async fn register_and_send<P: Ports>(
         AfterRegister::AlreadySubmitted(job_id) => {
             return taken(ports, book, integration, input, job_id, NO_OPERATION).await;
         }
-        AfterRegister::Settled(row) => return hand_over(ports, &row).await,
+        AfterRegister::Settled(row) => return hand_over(ports, integration, &row).await,
         AfterRegister::Superseded => return Err(superseded()),
     }
     let operation = nonce(ports);
@@ -100,6 +102,7 @@ async fn register_and_send<P: Ports>(
             format!("{}: the request was not sent before the deadline, {}", wait.integration, wait.deadline),
         ));
     }
+    enter(ports, integration, wait).await?;
     let begun = ports.begin_submit(&wait.id, mine, &operation, ports.now()).await?;
     match may_submit(begun, mine, &operation) {
         MaySubmit::Send { earlier } => post(ports, book, integration, input, &operation, earlier).await,
@@ -109,8 +112,36 @@ async fn register_and_send<P: Ports>(
         )),
         MaySubmit::AlreadySubmitted(job_id) => taken(ports, book, integration, input, job_id, &operation).await,
         MaySubmit::FateUnknown => Err(unknown_fate(input, "an earlier attempt did not learn whether it arrived")),
-        MaySubmit::Settled(row) => hand_over(ports, &row).await,
+        MaySubmit::Settled(row) => hand_over(ports, integration, &row).await,
         MaySubmit::Superseded => Err(superseded()),
+    }
+}
+
+/// Asks the third party's limits to be let in, before the right to send is taken:
+/// who must come later has nothing to release then, and who dies here has
+/// certainly sent nothing. The gate is looked at before a place is taken, so that
+/// nobody holds a place who would then have to wait for the gate.
+async fn enter<P: Ports>(ports: &P, integration: &Integration, wait: &WaitRef) -> Result<(), StepError> {
+    let let_in = |admission| match admission {
+        Admission::Go => Ok(()),
+        Admission::Later(why) => Err(at_capacity(integration, why)),
+    };
+    let_in(peek(ports, integration).await?)?;
+    let_in(take_place(ports, integration, &wait.id).await?)?;
+    let_in(admit(ports, integration).await?)
+}
+
+fn at_capacity(integration: &Integration, why: Later) -> StepError {
+    StepError::new(ErrorName::AtCapacity, format!("{}: {why}", integration.name))
+}
+
+/// How an attempt fails that did not reach the third party, or may repeat what it
+/// sent: where everybody stays away now, it goes back in line, which is longer
+/// than it would try alone.
+async fn try_later<P: Ports>(ports: &P, integration: &Integration, why: &str) -> StepError {
+    match pause(ports, integration).await {
+        Some(later) => StepError::new(ErrorName::AtCapacity, format!("{}: {why}; {later}", integration.name)),
+        None => StepError::new(ErrorName::ThirdPartyUnavailable, format!("{}: {why}", integration.name)),
     }
 }
 
@@ -139,7 +170,9 @@ async fn post<P: Ports>(
     let request = submit_request(integration, book.base_url(integration), &bindings, Some(&wait.id));
     let request = match request {
         Ok(request) => request,
-        Err(missing) => return refuse(ports, input, ErrorName::InvalidRequest, &missing.to_string()).await,
+        Err(missing) => {
+            return refuse(ports, integration, input, ErrorName::InvalidRequest, &missing.to_string()).await;
+        }
     };
     let received = match send(ports, integration, request).await {
         Ok(received) => received,
@@ -152,18 +185,20 @@ async fn post<P: Ports>(
     match read(integration, &received) {
         SubmitVerdict::Taken(job_id) => taken(ports, book, integration, input, job_id, operation).await,
         SubmitVerdict::NotTaken(why) => {
+            if earlier == 0 {
+                // Before the right is given back: the next attempt may take the place again.
+                leave_place(ports, integration, &wait.id).await;
+            }
             ports.release_submit(&wait.id, operation).await?;
-            Err(StepError::new(ErrorName::ThirdPartyUnavailable, format!("{}: {why}", integration.name)))
+            Err(try_later(ports, integration, &why).await)
         }
         SubmitVerdict::Unknown(why) if may_resend => {
             ports.release_submit(&wait.id, operation).await?;
-            Err(StepError::new(
-                ErrorName::ThirdPartyUnavailable,
-                format!("{}: {why}; the request is sent again under the same idempotency key", integration.name),
-            ))
+            let why = format!("{why}; the request is sent again under the same idempotency key");
+            Err(try_later(ports, integration, &why).await)
         }
         SubmitVerdict::Unknown(why) => unknown(ports, input, operation, &why).await,
-        SubmitVerdict::Refused(name, why) => refuse(ports, input, name, &why).await,
+        SubmitVerdict::Refused(name, why) => refuse(ports, integration, input, name, &why).await,
     }
 }
 
@@ -183,7 +218,7 @@ async fn taken<P: Ports>(
         Guarded::Applied(rendezvous) => rendezvous,
         Guarded::Refused(_) => {
             let why = format!("the third party answered with job id {job_id}, which belongs to another wait");
-            return refuse(ports, input, ErrorName::JobIdTaken, &why).await;
+            return refuse(ports, integration, input, ErrorName::JobIdTaken, &why).await;
         }
     };
     tracing::info!(wait = %wait.id, job = %job_id, early_event = rendezvous.event.is_some(), "submitted");
@@ -201,14 +236,15 @@ async fn taken<P: Ports>(
                 // The workflow gave the wait up while the request was on its way.
                 call_off(ports, book, integration, wait, &job_id).await;
             }
-            hand_over(ports, &row).await
+            hand_over(ports, integration, &row).await
         }
     }
 }
 
 /// The wait has ended: a task with a token gets its outcome; a nested workflow
 /// learns by the error that `Close` has it.
-async fn hand_over<P: Ports>(ports: &P, row: &WaitRow) -> Result<Option<JobId>, StepError> {
+async fn hand_over<P: Ports>(ports: &P, integration: &Integration, row: &WaitRow) -> Result<Option<JobId>, StepError> {
+    leave_place(ports, integration, &row.id).await;
     if row.token.is_none() {
         return Err(StepError::new(ErrorName::OutcomeStored, "the wait has its outcome already"));
     }
@@ -219,12 +255,14 @@ async fn hand_over<P: Ports>(ports: &P, row: &WaitRow) -> Result<Option<JobId>, 
 /// The request was refused for good: that is the wait's outcome.
 async fn refuse<P: Ports>(
     ports: &P,
+    integration: &Integration,
     input: &SubmitInput,
     name: ErrorName,
     why: &str,
 ) -> Result<Option<JobId>, StepError> {
     let outcome = failure(ports, OutcomeKind::failed(name, why));
     let row = claim(ports, &input.wait.id, &input.wait.integration, &outcome).await?.ok_or_else(vanished)?;
+    leave_place(ports, integration, &row.id).await;
     if row.token.is_none() {
         return Err(StepError::new(name, why));
     }

@@ -1,5 +1,6 @@
 //! Exchanges with a third party, credentials included.
 
+use crate::pace::note;
 use crate::ports::{Ports, SecretError};
 use crate::{Book, StepError};
 use stepwait_core::ErrorName;
@@ -10,7 +11,8 @@ use stepwait_core::message::WaitRef;
 use stepwait_core::request::{OutgoingRequest, cancel_request, status_request};
 use stepwait_core::wait::JobId;
 
-/// Adds the integration's credentials and sends the request.
+/// Adds the integration's credentials, sends the request, and tells the others
+/// what the answer says of the third party.
 pub(crate) async fn send<P: Ports>(
     ports: &P,
     integration: &Integration,
@@ -25,6 +27,7 @@ pub(crate) async fn send<P: Ports>(
         // It may have been rotated; the next request reads it anew.
         ports.forget_secret(auth.secret());
     }
+    note(ports, integration, &received).await;
     Ok(received)
 }
 

@@ -57,19 +57,24 @@ pub struct Position {
 /// the round gives up, and closing the wait makes the last look.
 #[must_use]
 pub fn next(schedule: &Schedule, verdict: &Verdict, position: Position, random: u64) -> Next {
-    let Position { checks, round_started_at, deadline, now } = position;
-    let left = left(deadline, now);
-    if left.is_zero() {
-        return Next { action: Action::Expired, seconds: 0 };
-    }
     let asked = match verdict {
         Verdict::Pending { retry_after }
         | Verdict::AskAgain { retry_after, .. }
         | Verdict::Refused { retry_after, .. } => *retry_after,
         Verdict::Ended(_) => None,
     };
-    let delay = schedule.delay(checks, random).max(asked.unwrap_or_default()).max(Duration::from_secs(1)).min(left);
-    let seconds = whole_seconds(delay);
+    later(schedule.delay(position.checks, random).max(asked.unwrap_or_default()), position)
+}
+
+/// Decides what follows when the next look must not be made before `delay` has passed.
+#[must_use]
+pub fn later(delay: Duration, position: Position) -> Next {
+    let Position { round_started_at, deadline, now, .. } = position;
+    let left = left(deadline, now);
+    if left.is_zero() {
+        return Next { action: Action::Expired, seconds: 0 };
+    }
+    let seconds = whole_seconds(delay.max(Duration::from_secs(1)).min(left));
     let looks_at = now.saturating_add(signed(Duration::from_secs(seconds))).unwrap_or(Timestamp::MAX);
     let fits = looks_at.duration_since(round_started_at) <= signed(ROUND);
     let stay = fits && Duration::from_secs(seconds) <= BREAK_EVEN;

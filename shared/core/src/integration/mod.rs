@@ -13,6 +13,7 @@ mod cancel;
 mod duration;
 mod error;
 mod header_name;
+mod limits;
 mod locator;
 mod method;
 mod name;
@@ -27,6 +28,7 @@ pub use auth::Auth;
 pub use callback::{Callback, Verification};
 pub use cancel::Cancel;
 pub use error::ConfigError;
+pub use limits::{Limits, MAX_IN_FLIGHT};
 pub use locator::{JsonPointer, Locator, scalar_text};
 pub use method::Method;
 pub use name::IntegrationName;
@@ -100,6 +102,8 @@ pub struct Integration {
     pub callback: Option<Callback>,
     /// When the job is looked at.
     pub schedule: Schedule,
+    /// How much it may be asked for, by all executions together.
+    pub limits: Option<Limits>,
 }
 
 #[derive(Deserialize)]
@@ -118,6 +122,7 @@ struct RawIntegration {
     callback: Option<callback::RawCallback>,
     #[serde(default)]
     schedule: schedule::RawSchedule,
+    limits: Option<limits::RawLimits>,
 }
 
 impl Integration {
@@ -143,6 +148,7 @@ impl Integration {
                 "\"callback\" needs a [callback] section that says how to verify and read webhooks".to_owned(),
             ));
         }
+        let limits = raw.limits.map(|limits| limits.check(&name_parsed)).transpose().map_err(|(k, e)| at(k, e))?;
         Ok(Self {
             name: name_parsed,
             description: raw.description,
@@ -157,6 +163,7 @@ impl Integration {
             cancel: raw.cancel.map(cancel::RawCancel::check).transpose().map_err(|(k, e)| at(k, e))?,
             callback,
             schedule: raw.schedule.check().map_err(|(k, e)| at(k, e))?,
+            limits,
         })
     }
 }
