@@ -40,9 +40,9 @@ fn request(step: Step<'_>) -> OutgoingRequest {
 }
 
 /// What the answer to the second request comes to.
-fn fetched(integration: &Integration, received: Result<Answer, TransportError>) -> Verdict {
+fn fetched(integration: &Integration, received: &Result<Answer, TransportError>) -> Verdict {
     match begun(integration, &done(), false) {
-        Step::Send(_, collector) => over(collector.receive(&received, at("2026-11-23T12:00:00Z"))),
+        Step::Send(_, collector) => over(collector.receive(received, at("2026-11-23T12:00:00Z"))),
         Step::Over(verdict) => panic!("no request, but {verdict:?}"),
     }
 }
@@ -134,8 +134,9 @@ fn a_result_elsewhere_goes_without_credentials_to_a_host_that_is_only_followed()
 
 #[test]
 fn the_body_of_a_second_answer_is_read_in_the_format_of_the_file() {
-    let read =
-        |lines: &str, body: &[u8]| fetched(&with_result(&format!("path = \"/x\"\n{lines}")), Ok(raw_answer(200, body)));
+    let read = |lines: &str, body: &[u8]| {
+        fetched(&with_result(&format!("path = \"/x\"\n{lines}")), &Ok(raw_answer(200, body)))
+    };
     assert_eq!(read("", b"{\"a\": [1]}"), succeeded(json!({"a": [1]})));
     assert_eq!(read("output = \"body:/a/0\"", b"{\"a\": [1]}"), succeeded(json!(1)));
     assert_eq!(read("", b""), succeeded(Value::Null));
@@ -160,10 +161,10 @@ fn a_second_answer_that_cannot_be_read_follows_the_error_policy() {
     ];
     for (lines, body, reason) in cases {
         let lines = format!("path = \"/x\"\n{lines}");
-        let again = fetched(&with_result(&lines), Ok(raw_answer(200, body)));
+        let again = fetched(&with_result(&lines), &Ok(raw_answer(200, body)));
         assert_eq!(again, Verdict::AskAgain { reason: reason.to_owned(), retry_after: None });
         let strict = with_result(&format!("{lines}\n[errors]\nask_again = []"));
-        let refused = fetched(&strict, Ok(raw_answer(200, body)));
+        let refused = fetched(&strict, &Ok(raw_answer(200, body)));
         assert_eq!(refused, Verdict::Refused { reason: reason.to_owned(), retry_after: None });
     }
 }
@@ -174,11 +175,11 @@ fn an_error_on_the_way_to_the_result_follows_the_error_policy_too() {
     let busy = with_header(raw_answer(503, b""), "retry-after", "9");
     let expected =
         Verdict::AskAgain { reason: "the result: HTTP 503".to_owned(), retry_after: Some(Duration::from_secs(9)) };
-    assert_eq!(fetched(&integration, Ok(busy)), expected);
+    assert_eq!(fetched(&integration, &Ok(busy)), expected);
     let expected = Verdict::Refused { reason: "the result: HTTP 404".to_owned(), retry_after: None };
-    assert_eq!(fetched(&integration, Ok(raw_answer(404, b""))), expected);
+    assert_eq!(fetched(&integration, &Ok(raw_answer(404, b""))), expected);
     let expected = Verdict::AskAgain { reason: "the result: could not connect".to_owned(), retry_after: None };
-    assert_eq!(fetched(&integration, Err(TransportError::NotConnected)), expected);
+    assert_eq!(fetched(&integration, &Err(TransportError::NotConnected)), expected);
 }
 
 #[test]
@@ -187,8 +188,11 @@ fn a_result_that_is_too_large_or_absent_fails_the_wait() {
         ErrorName::ResultTooLarge,
         "the job is done, but its result has more than 6291456 bytes; let [result] ask for a smaller part, or return the address alone",
     );
-    assert_eq!(fetched(&with_result("path = \"/x\""), Ok(cut_off(answer(200, &json!(1))))), too_large);
+    assert_eq!(fetched(&with_result("path = \"/x\""), &Ok(cut_off(answer(200, &json!(1))))), too_large);
     let absent =
         failed(ErrorName::BadAnswer, "the job is done, but there is no result at body:/a; check result.output");
-    assert_eq!(fetched(&with_result("path = \"/x\"\noutput = \"body:/a\""), Ok(answer(200, &json!({"b": 1})))), absent);
+    assert_eq!(
+        fetched(&with_result("path = \"/x\"\noutput = \"body:/a\""), &Ok(answer(200, &json!({"b": 1})))),
+        absent
+    );
 }

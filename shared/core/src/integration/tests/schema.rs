@@ -53,7 +53,7 @@ fn every_shipped_file_validates_against_the_schema() {
     for entry in folder.read_dir().unwrap().chain(folder.join("examples").read_dir().into_iter().flatten()) {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|extension| extension == "toml") {
-            let text = String::from_utf8(include_bytes_of(&path)).unwrap();
+            let text = String::from_utf8(bytes_of(&path)).unwrap();
             assert_eq!(errors(&validator, &text), Vec::<String>::new(), "{}", path.display());
             checked += 1;
         }
@@ -62,7 +62,7 @@ fn every_shipped_file_validates_against_the_schema() {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test of the files beside the crate, not a decision")]
-fn include_bytes_of(path: &Path) -> Vec<u8> {
+fn bytes_of(path: &Path) -> Vec<u8> {
     std::fs::read(path).unwrap()
 }
 
@@ -94,6 +94,6 @@ fn an_editor_marks_what_the_parser_would_refuse() {
     for (from, to) in cases {
         let text = RENDER.replace(from, to);
         assert_ne!(text, RENDER);
-        assert_eq!(errors(&validator, &text).is_empty(), false, "{to}");
+        assert!(!errors(&validator, &text).is_empty(), "{to}");
     }
 }
