@@ -5,7 +5,7 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
-use stepwait_core::integration::Integration;
+use stepwait_core::integration::{Bundled, Integration};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../../integrations").canonicalize()?;
@@ -22,11 +22,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut refused = Vec::new();
     for path in &files {
         let name = path.file_stem().and_then(|s| s.to_str()).ok_or("an integration's file name is not UTF-8")?;
-        if let Err(error) = Integration::parse(name, &fs::read_to_string(path)?) {
-            refused.push(error.to_string());
-        }
         println!("cargo::rerun-if-changed={}", path.display());
-        writeln!(table, "({name:?}, include_str!({path:?})),")?;
+        match Integration::bundle(name, &fs::read_to_string(path)?) {
+            Ok(Bundled { digest, json }) => {
+                writeln!(table, "File {{ name: {name:?}, digest: {digest:?}, json: {json:?} }},")?;
+            }
+            Err(error) => refused.push(error.to_string()),
+        }
     }
     table.push(']');
     if !refused.is_empty() {

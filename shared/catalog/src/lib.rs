@@ -5,8 +5,19 @@
 use std::collections::BTreeMap;
 use stepwait_core::integration::{ConfigError, Integration};
 
-/// Name and text of every `integrations/*.toml`, in the order of names.
-pub static FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
+/// A bundled file, in JSON: functions carry no parser of TOML.
+#[derive(Clone, Copy, Debug)]
+pub struct File {
+    /// The integration's name.
+    pub name: &'static str,
+    /// The digest of the file's text.
+    pub digest: &'static str,
+    /// What the file says.
+    pub json: &'static str,
+}
+
+/// Every `integrations/*.toml`, in the order of names.
+pub static FILES: &[File] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
 
 /// All bundled integrations, by name.
 #[derive(Debug)]
@@ -15,13 +26,22 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// Parses the bundled files.
+    /// Reads the bundled files.
     ///
     /// # Errors
-    /// None in practice: the build refuses files that do not parse.
+    /// None in practice: the build refuses files that cannot be read.
     pub fn load() -> Result<Self, ConfigError> {
-        let parse = |&(name, text): &(&'static str, &'static str)| Ok((name, (Integration::parse(name, text)?, text)));
-        Ok(Self { by_name: FILES.iter().map(parse).collect::<Result<_, _>>()? })
+        Self::of(FILES)
+    }
+
+    /// Reads these files.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when one cannot be read.
+    pub fn of(files: &[File]) -> Result<Self, ConfigError> {
+        let read =
+            |file: &File| Ok((file.name, (Integration::from_bundle(file.name, file.digest, file.json)?, file.json)));
+        Ok(Self { by_name: files.iter().map(read).collect::<Result<_, _>>()? })
     }
 
     /// An integration by its name.
@@ -30,10 +50,10 @@ impl Catalog {
         self.by_name.get(name).map(|(integration, _)| integration)
     }
 
-    /// The text of an integration's file.
+    /// An integration's file, as it is bundled.
     #[must_use]
-    pub fn text(&self, name: &str) -> Option<&'static str> {
-        self.by_name.get(name).map(|(_, text)| *text)
+    pub fn json(&self, name: &str) -> Option<&'static str> {
+        self.by_name.get(name).map(|(_, json)| *json)
     }
 
     /// All names, in order.
@@ -45,14 +65,17 @@ impl Catalog {
 #[cfg(test)]
 mod tests {
     use super::{Catalog, FILES};
+    use stepwait_core::integration::Integration;
 
     #[test]
-    fn every_bundled_file_is_found_by_its_name() {
+    fn every_bundled_file_is_found_by_its_name_and_means_what_it_says() {
         let catalog = Catalog::load().unwrap();
-        assert_eq!(catalog.names().collect::<Vec<_>>(), FILES.iter().map(|(name, _)| *name).collect::<Vec<_>>());
-        for (name, text) in FILES {
-            assert_eq!(catalog.get(name).unwrap().name.as_str(), *name);
-            assert_eq!(catalog.text(name), Some(*text));
+        assert_eq!(catalog.names().collect::<Vec<_>>(), FILES.iter().map(|file| file.name).collect::<Vec<_>>());
+        for file in FILES {
+            assert_eq!(catalog.json(file.name), Some(file.json));
+            let path = format!("{}/../../integrations/{}.toml", env!("CARGO_MANIFEST_DIR"), file.name);
+            let written = Integration::parse(file.name, &std::fs::read_to_string(path).unwrap()).unwrap();
+            assert_eq!(format!("{:#?}", catalog.get(file.name).unwrap()), format!("{written:#?}"));
         }
         assert!(catalog.get("nobody").is_none());
     }

@@ -34,10 +34,10 @@ impl Book {
         Self { catalog, settings }
     }
 
-    /// The deployed version of an integration, and its text.
+    /// The deployed version of an integration, and its file as it is bundled.
     #[must_use]
     pub fn current(&self, name: &str) -> Option<(&Integration, &'static str)> {
-        self.catalog.get(name).zip(self.catalog.text(name))
+        self.catalog.get(name).zip(self.catalog.json(name))
     }
 
     /// The names of all deployed integrations.
@@ -73,8 +73,8 @@ impl Book {
             )
         };
         let text = store.pinned(name, digest).await?.ok_or_else(|| lost("is not in the table".to_owned()))?;
-        let old =
-            Integration::parse(name.as_str(), &text).map_err(|e| lost(format!("is no longer understood: {e}")))?;
+        let old = Integration::from_bundle(name.as_str(), digest, &text)
+            .map_err(|e| lost(format!("is no longer understood: {e}")))?;
         Ok(Cow::Owned(old))
     }
 

@@ -157,7 +157,11 @@ fn a_second_answer_that_cannot_be_read_follows_the_error_policy() {
             b"\xff",
             "the result: the body is not UTF-8; write format = \"base64\" for binary results",
         ),
-        ("format = \"lines\"", b"1\n\n{\"a\":", "the result: line 3: the body is not JSON (5 bytes of cut-off or malformed JSON)"),
+        (
+            "format = \"lines\"",
+            b"1\n\n{\"a\":",
+            "the result: line 3: the body is not JSON (5 bytes of cut-off or malformed JSON)",
+        ),
     ];
     for (lines, body, reason) in cases {
         let lines = format!("path = \"/x\"\n{lines}");

@@ -168,6 +168,9 @@ impl<'de> Deserialize<'de> for Scalar {
             fn visit_i64<E>(self, number: i64) -> Result<Scalar, E> {
                 Ok(Scalar(number.to_string()))
             }
+            fn visit_u64<E>(self, number: u64) -> Result<Scalar, E> {
+                Ok(Scalar(number.to_string()))
+            }
             fn visit_f64<E>(self, number: f64) -> Result<Scalar, E> {
                 Ok(Scalar(Value::from(number).to_string()))
             }

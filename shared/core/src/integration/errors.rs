@@ -151,6 +151,9 @@ impl<'de> Deserialize<'de> for ErrorClass {
             fn visit_i64<E: serde::de::Error>(self, code: i64) -> Result<ErrorClass, E> {
                 ErrorClass::code(code).map_err(E::custom)
             }
+            fn visit_u64<E: serde::de::Error>(self, code: u64) -> Result<ErrorClass, E> {
+                ErrorClass::code(i64::try_from(code).unwrap_or(i64::MAX)).map_err(E::custom)
+            }
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<ErrorClass, E> {
                 ErrorClass::parse(text).map_err(E::custom)
             }

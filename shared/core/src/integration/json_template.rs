@@ -1,5 +1,6 @@
 //! JSON values with placeholders in their texts, as files write bodies.
 
+use super::node::Node;
 use super::placeholder::{Bindings, MissingValue, Placeholder, Scope};
 use super::template::Template;
 use serde_json::{Map, Value};
@@ -19,15 +20,14 @@ pub enum JsonTemplate {
 }
 
 impl JsonTemplate {
-    pub(super) fn parse(value: &toml::Value, scope: Scope<'_>) -> Result<Self, String> {
-        use toml::Value as Toml;
-        Ok(match value {
-            Toml::String(text) => Self::Text(Template::parse(text, scope)?),
-            Toml::Array(items) => Self::List(items.iter().map(|v| Self::parse(v, scope)).collect::<Result<_, _>>()?),
-            Toml::Table(map) => Self::Object(
-                map.iter().map(|(k, v)| Ok((k.clone(), Self::parse(v, scope)?))).collect::<Result<_, String>>()?,
+    pub(super) fn parse(node: &Node, scope: Scope<'_>) -> Result<Self, String> {
+        Ok(match node {
+            Node::Scalar(Value::String(text)) => Self::Text(Template::parse(text, scope)?),
+            Node::Scalar(value) => Self::Plain(value.clone()),
+            Node::List(items) => Self::List(items.iter().map(|v| Self::parse(v, scope)).collect::<Result<_, _>>()?),
+            Node::Table(entries) => Self::Object(
+                entries.iter().map(|(k, v)| Ok((k.clone(), Self::parse(v, scope)?))).collect::<Result<_, String>>()?,
             ),
-            Toml::Boolean(_) | Toml::Integer(_) | Toml::Float(_) | Toml::Datetime(_) => Self::Plain(scalar(value)?),
         })
     }
 
@@ -57,19 +57,5 @@ impl JsonTemplate {
             ),
             Self::Plain(value) => value.clone(),
         })
-    }
-}
-
-/// A TOML scalar as JSON.
-pub(super) fn scalar(value: &toml::Value) -> Result<Value, String> {
-    use toml::Value as Toml;
-    match value {
-        Toml::String(text) => Ok(Value::from(text.as_str())),
-        Toml::Boolean(flag) => Ok(Value::Bool(*flag)),
-        Toml::Integer(number) => Ok(Value::from(*number)),
-        Toml::Float(number) if number.is_finite() => Ok(Value::from(*number)),
-        Toml::Float(number) => Err(format!("{number} does not exist in JSON; write a finite number")),
-        Toml::Datetime(time) => Err(format!("JSON has no dates; write {time} as a text, in quotes")),
-        Toml::Array(_) | Toml::Table(_) => Err("must be a text, a number, true or false".to_owned()),
     }
 }

@@ -23,6 +23,7 @@ mod limits;
 mod locator;
 mod method;
 mod name;
+mod node;
 mod pattern;
 mod placeholder;
 mod request;
@@ -164,7 +165,7 @@ struct RawIntegration {
     /// Configured values, as `{value:NAME}`: texts, numbers and truth values. Texts stand here verbatim: braces are not doubled.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, serde_json::Value>")]
-    values: BTreeMap<String, toml::Value>,
+    values: BTreeMap<String, node::Node>,
     /// Which other hosts requests may go to.
     #[serde(default)]
     hosts: hosts::RawHosts,
@@ -190,6 +191,15 @@ struct RawIntegration {
     limits: Option<limits::RawLimits>,
 }
 
+/// A file as functions are bundled with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bundled {
+    /// The digest of the file's text.
+    pub digest: String,
+    /// What the file says, in JSON.
+    pub json: String,
+}
+
 impl Integration {
     /// Parses the text of `integrations/NAME.toml`.
     ///
@@ -199,6 +209,29 @@ impl Integration {
         let parsed = IntegrationName::parse(name).map_err(|e| ConfigError::new(name, "(file name)", e.to_string()))?;
         let raw: RawIntegration = toml::from_str(text).map_err(|e| ConfigError::syntax(name, &e))?;
         raw.check(parsed, digest(text)).map_err(|(key, what)| ConfigError::new(name, &key, what))
+    }
+
+    /// Checks a file and returns what functions are bundled with: the same in
+    /// JSON, which they can read without carrying a second parser.
+    ///
+    /// # Errors
+    /// [`ConfigError`], as [`Integration::parse`] has it.
+    pub fn bundle(name: &str, text: &str) -> Result<Bundled, ConfigError> {
+        let integration = Self::parse(name, text)?;
+        let node: node::Node = toml::from_str(text).map_err(|e| ConfigError::syntax(name, &e))?;
+        let json = serde_json::to_string(&node).map_err(|e| ConfigError::new(name, "(whole file)", e.to_string()))?;
+        Ok(Bundled { digest: integration.digest, json })
+    }
+
+    /// Reads what [`Integration::bundle`] made of a file.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when it was made by a version that understood files otherwise.
+    pub fn from_bundle(name: &str, digest: &str, json: &str) -> Result<Self, ConfigError> {
+        let at = |e: &dyn std::fmt::Display| ConfigError::new(name, "(bundled)", e.to_string());
+        let parsed = IntegrationName::parse(name).map_err(|e| at(&e))?;
+        let raw: RawIntegration = serde_json::from_str(json).map_err(|e| at(&e))?;
+        raw.check(parsed, digest.to_owned()).map_err(|(key, what)| ConfigError::new(name, &key, what))
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::hosts::Trust;
 use super::json_template::JsonTemplate;
+use super::node::Node;
 use super::placeholder::{Bindings, MissingValue, Placeholder, Scope};
 use super::template::{Escape, Template, percent_encode};
 use super::{Integration, KeyError, Method, header_name};
@@ -230,7 +231,7 @@ pub(super) struct RawRequest {
     pub(super) url: Option<String>,
     pub(super) query: BTreeMap<String, String>,
     pub(super) headers: BTreeMap<String, String>,
-    pub(super) body: Option<toml::Value>,
+    pub(super) body: Option<Node>,
     pub(super) form: Option<BTreeMap<String, String>>,
     pub(super) raw: Option<RawText>,
     pub(super) redirects: bool,
@@ -259,7 +260,7 @@ macro_rules! leg {
             headers: std::collections::BTreeMap<String, String>,
             /// A JSON body. A text that is nothing but one placeholder takes its value, of whatever type.
             #[schemars(with = "Option<serde_json::Value>")]
-            body: Option<toml::Value>,
+            body: Option<crate::integration::node::Node>,
             /// A body of the content type `application/x-www-form-urlencoded`, by field.
             form: Option<std::collections::BTreeMap<String, String>>,
             /// A body of any other content type.

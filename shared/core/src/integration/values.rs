@@ -1,7 +1,8 @@
 //! `[values]`: configured values, for what differs between one's accounts and
 //! for long texts such as GraphQL documents, which stand here verbatim.
 
-use super::{KeyError, json_template};
+use super::KeyError;
+use super::node::Node;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -13,14 +14,16 @@ const MAX_VALUES: usize = 64;
 pub struct Values(BTreeMap<String, Value>);
 
 impl Values {
-    pub(super) fn check(raw: BTreeMap<String, toml::Value>) -> Result<Self, KeyError> {
+    pub(super) fn check(raw: BTreeMap<String, Node>) -> Result<Self, KeyError> {
         if raw.len() > MAX_VALUES {
             return Err(("values".to_owned(), format!("at most {MAX_VALUES} values")));
         }
         raw.into_iter()
-            .map(|(name, value)| match json_template::scalar(&value) {
-                Ok(scalar) => Ok((name, scalar)),
-                Err(e) => Err((format!("values.{name}"), e)),
+            .map(|(name, value)| match value {
+                Node::Scalar(scalar) => Ok((name, scalar)),
+                Node::List(_) | Node::Table(_) => {
+                    Err((format!("values.{name}"), "must be a text, a number, true or false".to_owned()))
+                }
             })
             .collect::<Result<_, _>>()
             .map(Self)

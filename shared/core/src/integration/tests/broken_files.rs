@@ -259,9 +259,12 @@ fn a_placeholder_that_could_never_be_filled_is_refused_in_the_file() {
         ),
         (
             (r#""{request:/scene}""#, "2026-01-01"),
-            "submit.body: JSON has no dates; write 2026-01-01 as a text, in quotes",
+            "line 11, column 18: JSON has no dates; write 2026-01-01 as a text, in quotes\n   |\n11 | body = { scene = 2026-01-01 }\n   |                  ^^^^^^^^^^",
         ),
-        ((r#""{request:/scene}""#, "nan"), "submit.body: NaN does not exist in JSON; write a finite number"),
+        (
+            (r#""{request:/scene}""#, "nan"),
+            "line 11, column 18: NaN does not exist in JSON; write a finite number\n   |\n11 | body = { scene = nan }\n   |                  ^^^",
+        ),
         (
             (r#"method = "DELETE""#, "method = \"DELETE\"\nbody = { why = \"{request:/why}\" }"),
             "cancel.body: {request:/why} has no value in this place: the caller's payload is known in [submit] only; let submit.keep keep what later requests need",

@@ -14,7 +14,7 @@ fn values_and_hosts_say_what_they_take() {
         (("[auth]", "[values]\nx = [1]\n\n[auth]"), "values.x: must be a text, a number, true or false"),
         (
             ("[auth]", "[values]\nx = 1979-05-27\n\n[auth]"),
-            "values.x: JSON has no dates; write 1979-05-27 as a text, in quotes",
+            "line 7, column 5: JSON has no dates; write 1979-05-27 as a text, in quotes\n  |\n7 | x = 1979-05-27\n  |     ^^^^^^^^^^",
         ),
         (
             ("[auth]", "[hosts]\nfollow = [\"https://a.example\"]\n\n[auth]"),

@@ -169,7 +169,7 @@ impl RawVerify {
             (Form::Basic, None) => Ok((Scheme::Basic, self.id)),
             (Form::Hmac(text), None) => {
                 let form: Self =
-                    toml::from_str(text).map_err(|e| ("callback.verify.preset".to_owned(), e.message().to_owned()))?;
+                    serde_json::from_str(text).map_err(|e| ("callback.verify.preset".to_owned(), e.to_string()))?;
                 let (scheme, id) = form.check_hmac()?;
                 Ok((scheme, self.id.or(id)))
             }
