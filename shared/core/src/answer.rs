@@ -8,10 +8,21 @@ use std::collections::BTreeMap;
 /// far smaller, also where it holds the result.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
-/// The most bytes of the body of an answer that is a result, 6 MiB, and of all
-/// pages of one together: what a function of 256 MB can hold several times over,
+/// The most bytes of the body of an answer that is a result, 2 MiB, and of all
+/// pages of one together: what a function of 128 MB can hold several times over,
 /// as bytes, as JSON and as text.
-pub const MAX_RESULT_BYTES: usize = 6 * 1024 * 1024;
+pub const MAX_RESULT_BYTES: usize = 2 * 1024 * 1024;
+
+/// The most bytes of memory that a parsed body may take, 24 MiB: a few bytes of
+/// JSON can take a hundred times as many once parsed, and a function of 128 MB
+/// must not be killed by what somebody else wrote.
+const MAX_PARSED_BYTES: usize = 24 * 1024 * 1024;
+
+/// What an object takes at least once parsed, in bytes: room for its first eleven entries.
+const OBJECT_BYTES: usize = 640;
+
+/// What any other value takes, in bytes.
+const VALUE_BYTES: usize = 32;
 
 /// An HTTP answer as received.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,9 +60,20 @@ pub enum BodyError {
     /// The body is larger than is read.
     #[error("the body is larger than {0} bytes")]
     TooLarge(usize),
+    /// The body would take too much memory.
+    #[error("the body holds too many values to be read ({0} bytes)")]
+    TooManyValues(usize),
     /// The body is not JSON.
     #[error("the body is not JSON ({0} bytes of {1})")]
     NotJson(usize, &'static str),
+}
+
+impl BodyError {
+    /// Whether there is no body at all.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        matches!(self, Self::NotJson(0, _))
+    }
 }
 
 impl Answer {
@@ -117,6 +139,16 @@ impl<'a> Document<'a> {
         }
     }
 
+    /// All values of a header, by its name in lower case.
+    pub(crate) fn headers(&self, name: &str) -> impl Iterator<Item = &str> {
+        let (list, map) = match self.headers {
+            Headers::OfAnswer(list) => (list, None),
+            Headers::OfEvent(map) => (&[][..], map.get(name)),
+        };
+        let in_list = list.iter().filter(move |(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str());
+        in_list.chain(map.map(String::as_str))
+    }
+
     /// The body, if it is JSON.
     #[must_use]
     pub fn body(&self) -> Option<&Value> {
@@ -130,11 +162,23 @@ impl<'a> Document<'a> {
     }
 }
 
-/// Parses bytes as JSON; nesting is bounded by `serde_json` (128 levels).
+/// Parses bytes as JSON; nesting is bounded by `serde_json` (128 levels), and the
+/// memory that the values take by a count of what may begin one.
 ///
 /// # Errors
-/// [`BodyError::NotJson`], with a guess at what the bytes are instead.
+/// [`BodyError::TooManyValues`], or [`BodyError::NotJson`], with a guess at what the bytes are instead.
 pub fn parse_json(bytes: &[u8]) -> Result<Value, BodyError> {
+    // Strings are counted too: that overestimates, and needs no parser.
+    let parsed_bytes = bytes.iter().fold(0_usize, |sum, byte| {
+        sum.saturating_add(match byte {
+            b'{' => OBJECT_BYTES,
+            b'[' | b',' => VALUE_BYTES,
+            _ => 0,
+        })
+    });
+    if parsed_bytes > MAX_PARSED_BYTES {
+        return Err(BodyError::TooManyValues(bytes.len()));
+    }
     serde_json::from_slice(bytes).map_err(|_| BodyError::NotJson(bytes.len(), guess_kind(bytes)))
 }
 

@@ -99,7 +99,7 @@ fn an_attempt_has_the_generation_of_its_entry_and_retry() {
 
 #[test]
 fn submit_answers_with_the_job_and_the_place_where_polling_starts() {
-    let poll = json!({"checks": 0, "refusals": 0});
+    let poll = json!({"checks": 0, "refusals": 0, "failures": 0});
     let at = |job_id, action, seconds| Submitted { job_id, action, seconds, poll: PollState::default() };
     assert_eq!(
         to_value(at(Some(job("j1")), Action::Wait, 2)).unwrap(),
@@ -110,12 +110,24 @@ fn submit_answers_with_the_job_and_the_place_where_polling_starts() {
 
 #[test]
 fn what_a_check_answers_can_be_handed_to_the_next_check() {
-    let poll = PollState { checks: 3, refusals: 1, round_started_at: Some(at("2026-11-23T12:00:05Z")) };
+    let poll = PollState {
+        checks: 3,
+        refusals: 1,
+        failures: 2,
+        submitted_at: Some(at("2026-11-23T12:00:00Z")),
+        round_started_at: Some(at("2026-11-23T12:00:05Z")),
+    };
     let checked = to_value(Checked { action: Action::Wait, seconds: 8, poll, settled: None }).unwrap();
     let expected = json!({
         "action": "wait",
         "seconds": 8,
-        "poll": {"checks": 3, "refusals": 1, "round_started_at": "2026-11-23T12:00:05Z"},
+        "poll": {
+            "checks": 3,
+            "refusals": 1,
+            "failures": 2,
+            "submitted_at": "2026-11-23T12:00:00Z",
+            "round_started_at": "2026-11-23T12:00:05Z",
+        },
     });
     assert_eq!(checked, expected);
     let next = json!({"wait": wait_json(), "job_id": "j1", "poll": checked["poll"]});
@@ -124,9 +136,10 @@ fn what_a_check_answers_can_be_handed_to_the_next_check() {
 }
 
 #[test]
-fn the_four_actions_are_spelt_as_the_choice_states_compare_them() {
-    let spelt = [Action::Wait, Action::Leave, Action::Done, Action::Expired].map(|action| to_value(action).unwrap());
-    assert_eq!(spelt, ["wait", "leave", "done", "expired"]);
+fn the_five_actions_are_spelt_as_the_choice_states_compare_them() {
+    let all = [Action::Wait, Action::Leave, Action::Done, Action::Expired, Action::Exhausted];
+    let spelt = all.map(|action| to_value(action).unwrap());
+    assert_eq!(spelt, ["wait", "leave", "done", "expired", "exhausted"]);
 }
 
 #[test]

@@ -2,11 +2,15 @@
 //! has every section, and short ways to write answers, times and rows.
 
 use crate::Timestamp;
-use crate::answer::Answer;
-use crate::integration::{ConfigError, Integration, IntegrationName};
+use crate::answer::{Answer, Document, TransportError};
+use crate::decide::check::{Reading, Verdict, read};
+use crate::decide::collect::{self, Step};
+use crate::integration::{Bindings, ConfigError, Integration, IntegrationName};
 use crate::message::WaitRef;
+use crate::request::Job;
 use crate::wait::{Generation, JobId, Kept, Outcome, OutcomeKind, Source, Status, WaitId, WaitRow};
 use serde_json::Value;
+use std::time::Duration;
 
 /// A third party that renders films: every section, polled unless changed.
 pub(crate) const RENDER: &str = r#"description = "Renders films"
@@ -85,6 +89,33 @@ pub(crate) fn raw_answer(status: u16, body: &[u8]) -> Answer {
 pub(crate) fn with_header(mut answer: Answer, name: &str, value: &str) -> Answer {
     answer.headers.push((name.to_owned(), value.to_owned()));
     answer
+}
+
+/// The answer with its body cut off at the limit.
+pub(crate) fn cut_off(answer: Answer) -> Answer {
+    Answer { truncated: true, ..answer }
+}
+
+/// What placeholders stand for in a submit with this payload.
+pub(crate) fn bindings<'a>(payload: &'a Value, kept: &'a Kept) -> Bindings<'a> {
+    Bindings { payload, job_id: None, wait_id: Some("w-1"), callback_url: None, kept, answer: None, secrets: &[] }
+}
+
+/// What an answer to a check comes to, its result included, a quarter of an hour after the submit.
+pub(crate) fn verdict_of(integration: &Integration, received: Result<Answer, TransportError>) -> Verdict {
+    let look = read(integration, &received, Some(Duration::from_mins(15)), at("2026-11-23T12:10:00Z"));
+    match (look.reading, received) {
+        (Reading::Verdict(verdict), _) => verdict,
+        (Reading::Done, Err(error)) => panic!("{error}, and yet the job is done"),
+        (Reading::Done, Ok(answer)) => {
+            let (id, kept) = (wait_id(), Kept::default());
+            let bindings = Job { wait_id: Some(&id), job_id: "j1", kept: &kept }.bindings();
+            match collect::begin(integration, &integration.base_url, &bindings, &Document::of_answer(&answer), false) {
+                Step::Over(verdict) => verdict,
+                Step::Send(request, _) => panic!("the result is somewhere else: {request:?}"),
+            }
+        }
+    }
 }
 
 /// A checked job id.

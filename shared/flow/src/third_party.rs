@@ -19,6 +19,10 @@ use url::Url;
 /// seconds: the check function may run 45, and the last page may take 10.
 const RESULT_TIME: Duration = Duration::from_secs(25);
 
+/// Marks the log lines from which the template makes a metric: a third party
+/// uses a status that its file does not list.
+pub(crate) const UNLISTED_STATUS: &str = "unlisted_status";
+
 /// A request could not be sent, as its credentials cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ExchangeError {
@@ -132,7 +136,7 @@ pub async fn look<P: Outside>(
     let received = exchange(ports, integration, request).await?;
     let look = check::read(integration, &received, since_submit, ports.now());
     if look.seen.rule == Rule::Unlisted {
-        tracing::warn!(integration = %integration.name, status = look.seen.value, "a status that the integration file does not list");
+        tracing::warn!(metric = UNLISTED_STATUS, integration = %integration.name, status = look.seen.value, "a status that the integration file does not list");
     }
     let verdict = match (look.reading, received) {
         (Reading::Verdict(verdict), _) => verdict,

@@ -6,7 +6,7 @@
 
 use crate::ports::{Ports, SecretError};
 use crate::settle::{claim, deliver, keep_large, keep_late};
-use crate::third_party::look;
+use crate::third_party::{UNLISTED_STATUS, look};
 use crate::{Book, StepError};
 use std::borrow::Cow;
 use stepwait_core::SecretValue;
@@ -66,6 +66,10 @@ pub async fn receive<P: Ports>(ports: &P, book: &Book, delivery: &Delivery) -> R
     let kind = match &known.news {
         News::Ended(kind) => kind.clone(),
         News::Pending => return Reply::new(200, "noted: the job is still under way"),
+        News::Unlisted(status) => {
+            tracing::warn!(metric = UNLISTED_STATUS, integration = %known.integration.name, status, "a status that the integration file does not list");
+            return Reply::new(200, "noted: the job is taken to be under way");
+        }
         News::Look => match look_there(ports, book, &known).await {
             Ok(Some(kind)) => kind,
             Ok(None) => return Reply::new(200, "noted: the job is still under way"),

@@ -23,8 +23,8 @@ impl Default for Limits {
             // A server that has not begun by then will not end in time, and two
             // seconds are enough for the largest body that is read.
             first_byte: Duration::from_secs(8),
-            // The check function may run 14 seconds, and needs the rest to start,
-            // to read a secret and to store an outcome.
+            // The check function may run 45 seconds, in which it may look at a job,
+            // fetch its result and store it.
             whole: Duration::from_secs(10),
             // Servers close theirs after 5 seconds or more, and a function that was
             // frozen meanwhile must not send a submit into a connection that is gone.

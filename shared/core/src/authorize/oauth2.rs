@@ -89,7 +89,9 @@ pub fn read_token(answer: &Answer, now: Timestamp) -> Result<AccessToken, TokenE
         let said = if code.is_empty() { String::new() } else { format!(": {code}") };
         return Err(TokenError::Refused(answer.status, said));
     }
-    let token = body.get("access_token").and_then(Value::as_str).filter(|t| !t.is_empty() && t.is_ascii());
+    // Printable ASCII (RFC 6749, appendix A.12): anything else could not be sent in a header.
+    let is_token = |text: &&str| !text.is_empty() && text.bytes().all(|b| (b' '..=b'~').contains(&b));
+    let token = body.get("access_token").and_then(Value::as_str).filter(is_token);
     let value = SecretValue::new(token.ok_or(TokenError::NoToken)?);
     // Some servers write the seconds as a text.
     let said = body.get("expires_in").and_then(|v| v.as_u64().or_else(|| v.as_str()?.parse().ok()));

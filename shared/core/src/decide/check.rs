@@ -6,7 +6,7 @@
 //! of status values; and what nothing speaks of is asked about again.
 
 use super::retry_after;
-use crate::answer::{Answer, Document, TransportError};
+use crate::answer::{Answer, BodyError, Document, TransportError};
 use crate::integration::{AcceptorState, Integration, JobState, Locator, UnknownStatus, first_acceptor};
 use crate::wait::OutcomeKind;
 use crate::{ErrorName, Timestamp};
@@ -152,8 +152,7 @@ fn read_document(
         let reason = error_text(integration, document, code);
         return verdict(no_answer(errors.asks_again_after(code), reason, retry_after), seen(Rule::Errors));
     }
-    // A body is only needed where the file looks into one.
-    let bad_body = document.body_error().filter(|_| looks_into_bodies(integration) || truncated);
+    let bad_body = document.body_error().filter(|error| truncated || is_needed(integration, error));
     if let Some(error) = bad_body {
         return verdict(
             no_answer(errors.asks_again_after_bad_body(), error.to_string(), retry_after),
@@ -187,8 +186,13 @@ pub(super) const fn no_answer(again: bool, reason: String, retry_after: Option<D
     if again { Verdict::AskAgain { reason, retry_after } } else { Verdict::Refused { reason, retry_after } }
 }
 
-fn looks_into_bodies(integration: &Integration) -> bool {
-    integration.status.map.as_ref().is_some_and(|map| map.value.is_in_body())
+/// Whether the body should have been JSON: the map's value stands in it, or an
+/// acceptor looks into it and it is not empty. An empty one says nothing, and
+/// where only acceptors speak of bodies, what says nothing is pending.
+fn is_needed(integration: &Integration, error: &BodyError) -> bool {
+    let status = &integration.status;
+    status.map.as_ref().is_some_and(|map| map.value.is_in_body())
+        || (!error.is_empty() && status.accept.iter().any(|acceptor| acceptor.when.looks_into_body()))
 }
 
 fn failed(integration: &Integration, document: &Document<'_>, what: &str) -> Verdict {
@@ -203,17 +207,27 @@ fn failed(integration: &Integration, document: &Document<'_>, what: &str) -> Ver
 /// that there is none where the file says.
 #[must_use]
 pub fn output(document: &Document<'_>, at: Option<&Locator>, key: &str) -> OutcomeKind {
-    match at {
+    let found = match at {
         // Not every answer that says that a job is done has a body.
-        None => OutcomeKind::Succeeded { output: document.body().cloned().unwrap_or(Value::Null) },
-        Some(place) => place.find(document).map_or_else(
-            || {
-                let reason = format!("the job is done, but there is no result at {place}; check {key}");
-                OutcomeKind::failed(ErrorName::BadAnswer, &reason)
-            },
-            |output| OutcomeKind::Succeeded { output },
-        ),
+        None if document.body_error().is_none_or(BodyError::is_empty) => {
+            Some(document.body().cloned().unwrap_or(Value::Null))
+        }
+        None => None,
+        // A result of null is one.
+        Some(Locator::Body(pointer)) => document.body().and_then(|body| pointer.find(body)).cloned(),
+        Some(place @ (Locator::Code | Locator::Header(_))) => place.find(document),
+    };
+    if let Some(output) = found {
+        return OutcomeKind::Succeeded { output };
     }
+    let place = at.map_or_else(|| "body:".to_owned(), Locator::to_string);
+    let error = document.body_error().filter(|_| at.is_none_or(Locator::is_in_body));
+    let name = match error {
+        Some(BodyError::TooLarge(_) | BodyError::TooManyValues(_)) => ErrorName::ResultTooLarge,
+        Some(BodyError::NotJson(..)) | None => ErrorName::BadAnswer,
+    };
+    let why = error.map(|error| format!(": {error}")).unwrap_or_default();
+    OutcomeKind::failed(name, &format!("the job is done, but there is no result at {place}{why}; check {key}"))
 }
 
 /// "HTTP 422: …", with what the third party says where the integration knows where it says it.

@@ -1,19 +1,17 @@
-use super::{MAX_TRAVELLING_BYTES, Verdict, read};
+use super::Verdict;
 use crate::ErrorName;
 use crate::answer::{Answer, TransportError};
-use crate::test_support::{answer, at, raw_answer, render, with_header};
+use crate::test_support::{answer, cut_off, raw_answer, render, verdict_of, with_header};
 use crate::wait::OutcomeKind;
 use serde_json::{Value, json};
 use std::time::Duration;
-
-const NOW: &str = "2026-11-23T12:10:00Z";
 
 fn verdict(received: Answer) -> Verdict {
     verdict_with(&[], received)
 }
 
 fn verdict_with(changes: &[(&str, &str)], received: Answer) -> Verdict {
-    read(&render(changes), &Ok(received), at(NOW))
+    verdict_of(&render(changes), Ok(received))
 }
 
 fn pending() -> Verdict {
@@ -85,32 +83,19 @@ fn without_an_output_in_the_file_the_whole_body_is_the_result() {
 #[test]
 fn a_success_without_its_result_is_a_bad_answer() {
     let expected =
-        failed(ErrorName::BadAnswer, r#"status "done", but there is no result at body:/film; check result.output"#);
+        failed(ErrorName::BadAnswer, "the job is done, but there is no result at body:/film; check result.output");
     assert_eq!(verdict(answer(200, &json!({"state": "done"}))), expected);
 }
 
 #[test]
-fn a_result_is_returned_up_to_what_fits_into_the_workflow_and_is_a_failure_beyond() {
-    // The two quotes around the text become two, four and eight bytes, and get two more around each time.
-    let film = |bytes: usize| json!("x".repeat(bytes - 14));
-    let largest = film(MAX_TRAVELLING_BYTES);
-    assert_eq!(verdict(answer(200, &json!({"state": "done", "film": largest}))), succeeded(largest));
-    let expected = failed(
-        ErrorName::ResultTooLarge,
-        "the job succeeded, but its result takes 163841 bytes on its way through the workflow, and at most 163840 fit; let result.output point to a smaller part",
-    );
-    assert_eq!(verdict(answer(200, &json!({"state": "done", "film": film(MAX_TRAVELLING_BYTES + 1)}))), expected);
-}
-
-#[test]
 fn an_answer_that_cannot_be_read_is_asked_for_again() {
-    let too_large = Answer { truncated: true, ..answer(200, &json!({"state": "done"})) };
+    let too_large = cut_off(answer(200, &json!({"state": "done"})));
     let cases = [
         (raw_answer(200, b"<html>busy</html>"), "the body is not JSON (17 bytes of HTML or XML)"),
         (raw_answer(200, b"{\"state\": \"do"), "the body is not JSON (13 bytes of cut-off or malformed JSON)"),
         (raw_answer(204, b""), "the body is not JSON (0 bytes of nothing)"),
         (raw_answer(200, b"\xff\xfe"), "the body is not JSON (2 bytes of binary data)"),
-        (too_large, "the body is larger than 1048576 bytes"),
+        (too_large, "the body is larger than 16 bytes"),
         (answer(200, &json!({"status": "done"})), "no status at body:/state"),
         (answer(200, &json!({"state": null})), "no status at body:/state"),
         (answer(200, &json!({"state": ["done"]})), "no status at body:/state"),
@@ -150,7 +135,7 @@ fn retry_after_is_passed_on_with_pending_and_with_unusable_answers() {
 
 #[test]
 fn without_an_answer_it_is_asked_again_and_a_request_that_cannot_be_made_counts_as_refused() {
-    let without = |error| read(&render(&[]), &Err(error), at(NOW));
+    let without = |error| verdict_of(&render(&[]), Err(error));
     assert_eq!(without(TransportError::NotConnected), ask_again("could not connect"));
     let broken = "the connection broke or timed out before the answer was complete";
     assert_eq!(without(TransportError::Broken), ask_again(broken));

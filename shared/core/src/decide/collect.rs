@@ -3,9 +3,9 @@
 
 use super::check::{Verdict, no_answer, output};
 use super::retry_after;
-use crate::answer::{Answer, Document, MAX_RESULT_BYTES, TransportError};
+use crate::answer::{Answer, BodyError, Document, MAX_RESULT_BYTES, TransportError, parse_json};
 use crate::integration::{
-    Bindings, Fetch, Format, Integration, NextPage, Pages, Trust, percent_encode, resolve, trust,
+    Bindings, Fetch, Format, Integration, Locator, NextPage, Pages, Trust, percent_encode, resolve, trust,
 };
 use crate::request::OutgoingRequest;
 use crate::wait::OutcomeKind;
@@ -13,7 +13,10 @@ use crate::{ErrorName, Timestamp};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
-use url::Url;
+use url::{Url, form_urlencoded};
+
+/// The most lines of a result, each of which takes memory as an object does.
+const MAX_LINES: usize = 30_000;
 
 /// What to do for the result.
 #[derive(Debug)]
@@ -52,6 +55,12 @@ pub fn begin<'i>(
         return Step::Over(Verdict::Ended(output(document, Some(at), "submit.output")));
     }
     let Some(fetch) = &leg.fetch else {
+        // The body may be there the next time; a part of it that was cut off will not.
+        let in_body = leg.output.as_ref().is_none_or(Locator::is_in_body);
+        if let Some(error @ BodyError::NotJson(1.., _)) = document.body_error().filter(|_| in_body && !at_once) {
+            let again = integration.errors.asks_again_after_bad_body();
+            return Step::Over(no_answer(again, format!("the job is done, but {error}"), None));
+        }
         return Step::Over(Verdict::Ended(output(document, leg.output.as_ref(), "result.output")));
     };
     if fetch.when.as_ref().is_some_and(|when| !when.holds(document)) {
@@ -149,7 +158,7 @@ impl<'i> Collector<'i> {
             (Format::Base64, _) => done(Value::from(STANDARD.encode(&answer.body))),
             (Format::Lines, _) => match lines(&answer.body) {
                 Ok(items) => done(Value::Array(items)),
-                Err(n) => bad_body(&format!("line {n} of the body is not JSON")),
+                Err(why) => bad_body(&why),
             },
         }
     }
@@ -198,13 +207,13 @@ impl<'i> Collector<'i> {
 
     /// Where the next page is; `None` after the last.
     fn next_url(&self, pages: &Pages, document: &Document<'_>, count: usize) -> Result<Option<Url>, String> {
-        let wrong = |_| "a page of the result names a next one that is no URL; check result.pages.next".to_owned();
+        let wrong = || "a page of the result names a next one that is no URL; check result.pages.next".to_owned();
         let current = Url::parse(&self.current).map_err(|e| e.to_string())?;
         let given = |text: Option<String>| {
-            text.filter(|t| !t.is_empty()).map(|t| resolve(&current, &t)).transpose().map_err(wrong)
+            text.filter(|t| !t.is_empty()).map(|t| resolve(&current, &t).ok_or_else(wrong)).transpose()
         };
         match &pages.next {
-            NextPage::Link => given(document.header("link").and_then(next_link)),
+            NextPage::Link => given(document.headers("link").find_map(next_link)),
             NextPage::Url { from } => given(from.find_text(document)),
             NextPage::Cursor { from, query } => {
                 match from.find_text(document).filter(|cursor| !cursor.is_empty() && cursor != "false") {
@@ -232,26 +241,26 @@ fn done<'i>(output: Value) -> Step<'i> {
     Step::Over(Verdict::Ended(OutcomeKind::Succeeded { output }))
 }
 
-/// One JSON document a line; the number of the first line that is none, from 1.
-fn lines(body: &[u8]) -> Result<Vec<Value>, usize> {
-    (1..)
-        .zip(body.split(|b| *b == b'\n'))
-        .filter(|(_, line)| !line.trim_ascii().is_empty())
-        .map(|(n, line)| serde_json::from_slice(line).map_err(|_| n))
-        .collect()
+/// One JSON document a line; an error names the first line that is none, from 1.
+fn lines(body: &[u8]) -> Result<Vec<Value>, String> {
+    let mut items = Vec::new();
+    for (n, line) in (1..).zip(body.split(|b| *b == b'\n')).filter(|(_, line)| !line.trim_ascii().is_empty()) {
+        if items.len() >= MAX_LINES {
+            return Err(format!("the body has more than {MAX_LINES} lines"));
+        }
+        items.push(parse_json(line).map_err(|e| format!("line {n}: {e}"))?);
+    }
+    Ok(items)
 }
 
 /// Sets a query key, in place of one of that name.
 fn set_query(url: &mut String, name: &str, value: &str) {
     let Ok(mut parsed) = Url::parse(url) else { return };
-    let name = percent_encode(name);
-    let others = parsed
-        .query()
-        .unwrap_or_default()
-        .split('&')
-        .filter(|pair| !pair.is_empty() && pair.split('=').next() != Some(name.as_str()));
-    let query =
-        others.map(str::to_owned).chain([format!("{name}={}", percent_encode(value))]).collect::<Vec<_>>().join("&");
+    // Names are compared decoded: an address out of an answer has an encoding of its own.
+    let is_other = |pair: &&str| form_urlencoded::parse(pair.as_bytes()).next().is_some_and(|(known, _)| known != name);
+    let others = parsed.query().unwrap_or_default().split('&').filter(is_other).map(str::to_owned);
+    let this = format!("{}={}", percent_encode(name), percent_encode(value));
+    let query = others.chain([this]).collect::<Vec<_>>().join("&");
     parsed.set_query(Some(&query));
     *url = parsed.into();
 }

@@ -15,10 +15,10 @@ use std::time::Duration;
 /// ($0.00001667 per GB-s): 0.000075 / 0.00000104 = 72 seconds.
 pub const BREAK_EVEN: Duration = Duration::from_secs(72);
 
-/// How long a round may go on before its next look must start, 265 seconds: the
+/// How long a round may go on before its next look must start, 230 seconds: the
 /// definition ends a round at 284, well before Step Functions would at 300, and a
-/// look takes at most 15 (the Task's time limit).
-pub const ROUND: Duration = Duration::from_secs(265);
+/// look with all pages of its result takes at most 50 (the Task's time limit).
+pub const ROUND: Duration = Duration::from_secs(230);
 
 /// What follows from a submit, or from a check that did not end the wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,11 +30,12 @@ pub struct Next {
 }
 
 /// Decides how the first round begins, right after the submit: the first look
-/// is `schedule.first` away, or as far as the third party asks for.
+/// is `schedule.first` away, or as far as the third party asks for, unless the
+/// deadline is nearer.
 #[must_use]
 pub fn begin(schedule: &Schedule, asked: Option<Duration>, deadline: Timestamp, now: Timestamp) -> Next {
-    let delay = asked.map_or(schedule.first, |asked| asked.max(schedule.min));
-    let seconds = whole_seconds(delay.min(left(deadline, now)));
+    let planned = asked.map_or(schedule.first, |asked| asked.max(schedule.min));
+    let seconds = seconds_until(planned, schedule.min, left(deadline, now));
     let stay = Duration::from_secs(seconds) <= BREAK_EVEN;
     Next { action: if stay { Action::Wait } else { Action::Leave }, seconds }
 }
@@ -71,22 +72,25 @@ pub fn next(schedule: &Schedule, verdict: &Verdict, position: Position, random: 
         return Next { action: Action::Exhausted, seconds: 0 };
     }
     let planned = verdict.retry_after().unwrap_or_else(|| schedule.delay(checks, random)).max(schedule.min);
-    let seconds = whole_seconds(before_deadline(planned, schedule.min, left));
+    let seconds = seconds_until(planned, schedule.min, left);
     let looks_at = now.saturating_add(signed(Duration::from_secs(seconds))).unwrap_or(Timestamp::MAX);
     let fits = looks_at.duration_since(round_started_at) <= signed(ROUND);
     let stay = fits && Duration::from_secs(seconds) <= BREAK_EVEN;
     Next { action: if stay { Action::Wait } else { Action::Leave }, seconds }
 }
 
-/// The delay, such that at least `min` lies between the look after it and the
-/// one at the deadline, or none.
-fn before_deadline(planned: Duration, min: Duration, left: Duration) -> Duration {
-    if left.saturating_sub(planned) >= min {
+/// The seconds until the next look, such that at least `min` lies between it
+/// and the closing one at the deadline, or until that one.
+fn seconds_until(planned: Duration, min: Duration, left: Duration) -> u64 {
+    let (planned, min) = (whole_seconds(planned), whole_seconds(min));
+    // The closing look is not to come before the deadline; every other lies within it.
+    let (to_close, within) = (whole_seconds(left), left.as_secs());
+    if planned.saturating_add(min) <= within {
         planned
-    } else if left >= min.saturating_mul(2) {
-        left - min
+    } else if min.saturating_mul(2) <= within {
+        within - min
     } else {
-        left
+        to_close
     }
 }
 

@@ -3,7 +3,7 @@
 use super::check::error_text;
 use super::retry_after;
 use crate::answer::{Answer, Document, TransportError};
-use crate::integration::{AcceptorState, Extract, Integration, LookUp, WhenUnknown, first_acceptor};
+use crate::integration::{AcceptorState, Extract, Integration, LookUp, first_acceptor};
 use crate::wait::{JobId, Kept, MAX_KEPT_BYTES};
 use crate::{ErrorName, Timestamp};
 use serde_json::Value;
@@ -66,10 +66,6 @@ pub fn read(
             }
         };
     }
-    let has_key = match &integration.submit.when_unknown {
-        WhenUnknown::Resend => true,
-        WhenUnknown::LookUp(_) | WhenUnknown::Fail => false,
-    };
     match status {
         200..=299 => match job(integration, &document, payload) {
             Ok(job) => {
@@ -83,7 +79,7 @@ pub fn read(
         429 => SubmitVerdict::NotTaken(format!("HTTP {status}")),
         503 if answer.header("retry-after").is_some() => SubmitVerdict::NotTaken(format!("HTTP {status}")),
         // An earlier request with the same idempotency key is still being processed.
-        409 | 425 if has_key => SubmitVerdict::Unknown(format!("HTTP {status}")),
+        409 | 425 if integration.submit.may_resend() => SubmitVerdict::Unknown(format!("HTTP {status}")),
         408 | 500..=599 => SubmitVerdict::Unknown(format!("HTTP {status}")),
         _ => SubmitVerdict::Refused(ErrorName::SubmitRefused, error_text(integration, &document, status)),
     }

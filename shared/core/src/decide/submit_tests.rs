@@ -1,11 +1,21 @@
-use super::{SubmitVerdict, read};
+use super::{SubmitVerdict, TakenJob};
 use crate::ErrorName;
 use crate::answer::{Answer, TransportError};
-use crate::test_support::{answer, job, raw_answer, render, with_header};
+use crate::integration::Integration;
+use crate::test_support::{answer, at, cut_off, job, raw_answer, render, with_header};
+use crate::wait::Kept;
 use serde_json::json;
 
 fn verdict(answer: Answer) -> SubmitVerdict {
     read(&render(&[]), &Ok(answer))
+}
+
+fn read(integration: &Integration, received: &Result<Answer, TransportError>) -> SubmitVerdict {
+    super::read(integration, received, &json!({"scene": 1}), at("2026-11-23T12:00:00Z"))
+}
+
+fn taken(id: &str) -> SubmitVerdict {
+    SubmitVerdict::Taken { job: TakenJob { id: job(id), kept: Kept::default() }, retry_after: None }
 }
 
 fn refused(why: &str) -> SubmitVerdict {
@@ -19,16 +29,16 @@ fn bad_answer(why: &str) -> SubmitVerdict {
 #[test]
 fn a_job_is_taken_when_a_success_names_it() {
     for status in [200, 201, 202, 299] {
-        assert_eq!(verdict(answer(status, &json!({"id": "j1"}))), SubmitVerdict::Taken(job("j1")), "{status}");
+        assert_eq!(verdict(answer(status, &json!({"id": "j1"}))), taken("j1"), "{status}");
     }
-    assert_eq!(verdict(answer(201, &json!({"id": 42}))), SubmitVerdict::Taken(job("42")));
+    assert_eq!(verdict(answer(201, &json!({"id": 42}))), taken("42"));
 }
 
 #[test]
 fn a_job_may_be_named_by_a_header_of_an_answer_without_a_body() {
     let integration = render(&[(r#"job_id = "body:/id""#, r#"job_id = "header:X-Job""#)]);
     let accepted = with_header(raw_answer(202, b""), "x-job", "j1");
-    assert_eq!(read(&integration, &Ok(accepted)), SubmitVerdict::Taken(job("j1")));
+    assert_eq!(read(&integration, &Ok(accepted)), taken("j1"));
 }
 
 #[test]
@@ -87,20 +97,20 @@ fn a_request_that_never_left_may_be_sent_again_and_one_that_broke_may_have_arriv
 
 #[test]
 fn a_success_without_a_usable_job_id_is_a_bad_answer_that_says_where_it_was_sought() {
-    let without = |why: &str| bad_answer(&format!("HTTP 200 without a job id at body:/id: {why}; check submit.job_id"));
-    let no_scalar = bad_answer("the job id at body:/id is neither a text nor a number; check submit.job_id");
+    let without = |why: &str| bad_answer(&format!("HTTP 200: no job_id at body:/id: {why}; check submit.job_id"));
+    let no_scalar = without("there is no text and no number");
     let no_id = |bytes: usize| {
         bad_answer(&format!(
-            "body:/id: a job id must have 1 to 1024 bytes and no control characters; this one has {bytes} bytes"
+            "HTTP 200: body:/id: a job id must have 1 to 1024 bytes and no control characters; this one has {bytes} bytes"
         ))
     };
-    let too_large = Answer { truncated: true, ..answer(200, &json!({"id": "j1"})) };
+    let too_large = cut_off(answer(200, &json!({"id": "j1"})));
     let cases = [
-        (answer(200, &json!({"job": "j1"})), without("there is nothing")),
+        (answer(200, &json!({"job": "j1"})), no_scalar.clone()),
         (raw_answer(200, b""), without("the body is not JSON (0 bytes of nothing)")),
         (raw_answer(200, b"<html></html>"), without("the body is not JSON (13 bytes of HTML or XML)")),
         (raw_answer(200, b"{\"id\": \"j"), without("the body is not JSON (9 bytes of cut-off or malformed JSON)")),
-        (too_large, without("the body is larger than 1048576 bytes")),
+        (too_large, without("the body is larger than 11 bytes")),
         (answer(200, &json!({"id": null})), no_scalar.clone()),
         (answer(200, &json!({"id": {"v": 1}})), no_scalar),
         (answer(200, &json!({"id": ""})), no_id(0)),

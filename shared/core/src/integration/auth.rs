@@ -285,7 +285,7 @@ impl RawAuth {
         };
         let mut headers = Vec::new();
         for (name, secret) in self.headers {
-            let lower = header_name::parse(&name).map_err(|e| (format!("auth.headers.{name}"), e))?;
+            let lower = header_name::parse_settable(&name).map_err(|e| (format!("auth.headers.{name}"), e))?;
             headers.push((lower, secret_name::parse(secret).map_err(|e| (format!("auth.headers.{name}"), e))?));
         }
         let mut query = Vec::new();
@@ -344,7 +344,7 @@ impl RawHmac {
         let mut headers = Vec::new();
         for (name, text) in self.headers {
             let key = format!("auth.hmac.headers.{name}");
-            let lower = header_name::parse(&name).map_err(|e| (key.clone(), e))?;
+            let lower = header_name::parse_settable(&name).map_err(|e| (key.clone(), e))?;
             headers.push((lower, SignedText::parse(&text, true).map_err(|e| (key, e))?));
         }
         if headers.len() > MAX_ENTRIES || !headers.iter().any(|(_, text)| text.holds(&SignedPiece::Signature)) {

@@ -66,6 +66,17 @@ impl Condition {
     }
 }
 
+impl Condition {
+    /// Whether the condition asks for anything in the body, which must then be JSON.
+    #[must_use]
+    pub fn looks_into_body(&self) -> bool {
+        match self {
+            Self::All(members) | Self::Any(members) => members.iter().any(Self::looks_into_body),
+            Self::Value { at, .. } => at.is_in_body(),
+        }
+    }
+}
+
 impl Test {
     fn passes(&self, value: Option<&Value>) -> bool {
         if let Self::Exists(wanted) = self {

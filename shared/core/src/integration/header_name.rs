@@ -1,5 +1,19 @@
 //! Names of HTTP headers in integration files, checked before anything is sent with them.
 
+/// Headers of the connection, and the one that names the host: whoever sets
+/// them changes where a request goes or where it ends.
+const HOP_HEADERS: [&str; 8] =
+    ["host", "connection", "content-length", "transfer-encoding", "upgrade", "te", "trailer", "expect"];
+
+/// Checks the name of a header that a request is to carry, and returns it in lower case.
+pub(super) fn parse_settable(text: &str) -> Result<String, String> {
+    let name = parse(text)?;
+    if HOP_HEADERS.contains(&name.as_str()) {
+        return Err(format!("`{name}` is set by the HTTP client itself; leave it out"));
+    }
+    Ok(name)
+}
+
 /// Checks a header's name and returns it in lower case: a token, as
 /// [RFC 9110, section 5.6.2](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2) has it.
 pub(super) fn parse(text: &str) -> Result<String, String> {

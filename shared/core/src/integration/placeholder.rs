@@ -46,11 +46,11 @@ pub enum MissingValue {
     #[error("there is no value for {{{0}}}")]
     Unbound(String),
     /// The address cannot be called.
-    #[error("{0:?} is no address that can be called; it must be an absolute or relative https URL")]
+    #[error("the value for {{{0}}} is no address that can be called; it must be an absolute or relative https URL")]
     NotAnUrl(String),
-    /// The address is one that the file does not allow.
+    /// The address is one that the file does not allow: its scheme, host and port.
     #[error(
-        "the address is on {0:?}, which is neither the host of `base_url` nor named in [hosts]; add it there if requests may go to it"
+        "the address is on {0:?}, but requests go to that of `base_url` only, and by https to the hosts of [hosts]; name its host there if they may go to it"
     )]
     ForeignHost(String),
 }

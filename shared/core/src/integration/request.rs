@@ -79,7 +79,10 @@ impl RequestTemplate {
         let mut url = match &self.target {
             Target::Path(path) => below(base_url, &path.render_path(bindings)?)?,
             Target::Url(text) => absolute(&text.render_path(bindings)?)?,
-            Target::Given(text) => resolve(base_url, &text.render_text(bindings)?)?,
+            Target::Given(text) => resolve(base_url, &text.render_text(bindings)?).ok_or_else(|| {
+                // The value is not quoted: a URL out of an answer may hold a signature.
+                MissingValue::NotAnUrl(text.only_hole().map(Placeholder::name).unwrap_or_default())
+            })?,
         };
         let trust = trust(integration, &url, base_url)?;
         if trust == Trust::Plain && !self.secrets().is_empty() {
@@ -175,19 +178,20 @@ impl BodyTemplate {
 
 /// How far the host of a URL is trusted.
 pub(crate) fn trust(integration: &Integration, url: &Url, base_url: &Url) -> Result<Trust, MissingValue> {
-    integration
-        .hosts
-        .trust(url, base_url)
-        .ok_or_else(|| MissingValue::ForeignHost(url.host_str().unwrap_or_default().to_owned()))
+    integration.hosts.trust(url, base_url).ok_or_else(|| MissingValue::ForeignHost(origin(url)))
 }
 
-/// A URL out of an answer, absolute or relative to `base_url`.
-pub(crate) fn resolve(base_url: &Url, text: &str) -> Result<Url, MissingValue> {
-    let url = base_url.join(text).ok().filter(|url| url.host_str().is_some() && url.username().is_empty());
-    // The text is not quoted: a URL out of an answer may hold a signature.
-    let mut url = url.filter(|url| url.password().is_none()).ok_or_else(|| MissingValue::NotAnUrl(String::new()))?;
+/// Scheme, host and port, for messages.
+fn origin(url: &Url) -> String {
+    let origin = url.origin();
+    if origin.is_tuple() { origin.ascii_serialization() } else { format!("{}:", url.scheme()) }
+}
+
+/// A URL out of an answer, absolute or relative to `base_url`; `None` if it is none, or carries a user.
+pub(crate) fn resolve(base_url: &Url, text: &str) -> Option<Url> {
+    let mut url = base_url.join(text).ok().filter(|url| url.host_str().is_some())?;
     url.set_fragment(None);
-    Ok(url)
+    (url.username().is_empty() && url.password().is_none()).then_some(url)
 }
 
 fn below(base_url: &Url, path: &str) -> Result<Url, MissingValue> {
@@ -323,9 +327,9 @@ impl RawRequest {
         let mut headers = Vec::new();
         for (name, value) in texts("headers", self.headers)? {
             let key = || format!("{section}.headers.{name}");
-            let lower = header_name::parse(&name).map_err(|e| (key(), e))?;
-            if HOP_HEADERS.contains(&lower.as_str()) {
-                return Err((key(), format!("`{lower}` is set by the HTTP client itself; leave it out")));
+            let lower = header_name::parse_settable(&name).map_err(|e| (key(), e))?;
+            if value.literals().any(|text| text.chars().any(char::is_control)) {
+                return Err((key(), "holds a control character such as a line break; leave it out".to_owned()));
             }
             headers.push((lower, value));
         }
@@ -342,6 +346,9 @@ impl RawRequest {
         } else if let Some(form) = self.form {
             Some(BodyTemplate::Form(texts("form", form)?))
         } else if let Some(raw) = self.raw {
+            if !raw.content_type.contains('/') || raw.content_type.chars().any(char::is_control) {
+                return Err((at("raw.content_type"), "must be a content type such as \"application/xml\"".to_owned()));
+            }
             let text = Template::parse(&raw.text, scope).map_err(|e| (at("raw.text"), e))?;
             if text.has_holes() && raw.escape.is_none() {
                 return Err((at("raw"), "has placeholders, so it must say how their values are escaped: `escape = \"json\"`, \"xml\" or \"url\"".to_owned()));
@@ -363,10 +370,6 @@ impl RawRequest {
     }
 }
 
-/// Headers of the connection, and the one that names the host: whoever sets them changes where a request goes or where it ends.
-const HOP_HEADERS: [&str; 8] =
-    ["host", "connection", "content-length", "transfer-encoding", "upgrade", "te", "trailer", "expect"];
-
 fn entries(map: BTreeMap<String, String>, scope: Scope<'_>) -> Result<Vec<(String, Template)>, (String, String)> {
     if map.len() > MAX_ENTRIES {
         return Err(("(all)".to_owned(), format!("at most {MAX_ENTRIES} entries")));
@@ -383,10 +386,9 @@ fn parse_path(text: &str, scope: Scope<'_>) -> Result<Template, String> {
     if !text.starts_with('/') || text.starts_with("//") {
         return Err(format!("{text:?} must start with one \"/\": it is appended to `base_url`"));
     }
-    if text.contains('#') {
-        return Err(format!("{text:?} has a fragment, which is never sent; leave it out"));
-    }
-    Template::parse(text, scope)
+    let template = Template::parse(text, scope)?;
+    template.check_address().map_err(|e| format!("{text:?} {e}"))?;
+    Ok(template)
 }
 
 fn parse_url(text: &str, scope: Scope<'_>) -> Result<Target, String> {
@@ -394,6 +396,7 @@ fn parse_url(text: &str, scope: Scope<'_>) -> Result<Target, String> {
     if template.only_hole().is_some() {
         return Ok(Target::Given(template));
     }
+    template.check_address()?;
     // The host must stand in the file: nothing that is filled in may change it.
     let start = template.literal_start();
     let host_ends = start.split_once("://").is_some_and(|(_, rest)| rest.contains('/') || !template.has_holes());

@@ -124,7 +124,13 @@ impl RawSubmit {
         let raw = self.request();
         let request =
             if raw.is_absent() { None } else { Some(raw.check("submit", scope(Leg::Submit), Method::Post)?) };
-        if request.is_none() && (!matches!(self.job_id, Extract::Request(_)) || !self.accept.is_empty()) {
+        if request.is_none() && !self.accept.is_empty() {
+            return fail(
+                "accept",
+                "there is no `path` and no `url`, so nothing is sent and there is no answer; leave it out",
+            );
+        }
+        if request.is_none() && !matches!(self.job_id, Extract::Request(_)) {
             return fail(
                 "path",
                 "there is no `path` and no `url`, so nothing is sent, and `job_id` must come from the payload: write \"request:/pointer\"",
@@ -140,7 +146,7 @@ impl RawSubmit {
                 "nothing is sent, so values can come from the payload only: write \"request:/pointer\"",
             );
         }
-        let idempotency_header = self.idempotency_header.map(|h| header_name::parse(&h)).transpose();
+        let idempotency_header = self.idempotency_header.map(|h| header_name::parse_settable(&h)).transpose();
         let idempotency_header = idempotency_header.map_err(|e| ("submit.idempotency_header".to_owned(), e))?;
         let default = if idempotency_header.is_some() || request.is_none() { Policy::Resend } else { Policy::Fail };
         let when_unknown = match (self.when_unknown.unwrap_or(default), self.look_up) {
@@ -148,6 +154,14 @@ impl RawSubmit {
                 let request = raw.request().check("submit.look_up", scope(Leg::LookUp), Method::Get)?;
                 if !request.carries_wait_id() {
                     return fail("look_up", "must carry {wait_id}, or it could find another wait's job");
+                }
+                if let Some((name, place)) = keep.iter().find_map(|(name, extract)| Some((name, extract.place()?))) {
+                    return fail(
+                        &format!("keep.{name}"),
+                        &format!(
+                            "a job that a look-up finds never showed its answer to the submit, so there is no {place} to keep; take it from the payload, or use another when_unknown"
+                        ),
+                    );
                 }
                 WhenUnknown::LookUp(Box::new(LookUp { request, job_id: raw.job_id }))
             }

@@ -86,6 +86,35 @@ impl Template {
         Ok(Self(pieces))
     }
 
+    /// The texts around the placeholders.
+    pub(super) fn literals(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|piece| match piece {
+            Piece::Text(text) => Some(text.as_str()),
+            Piece::Hole(_) => None,
+        })
+    }
+
+    /// Checks a text that becomes a path or a URL: what the file writes there
+    /// must mean the same to everybody who reads it.
+    pub(super) fn check_address(&self) -> Result<(), String> {
+        if self.literals().any(|text| text.contains('#')) {
+            return Err("has a fragment (\"#\"), which is never sent; leave it out".to_owned());
+        }
+        if self.literals().any(|text| text.contains('\\') || text.chars().any(char::is_control)) {
+            return Err("has a backslash or a control character, which URLs do not have; leave it out".to_owned());
+        }
+        let any_value = self.0.iter().map(|piece| match piece {
+            Piece::Text(text) => text.as_str(),
+            Piece::Hole(_) => "x",
+        });
+        match dot_segment(&any_value.collect::<String>()) {
+            Some(dots) => {
+                Err(format!("has the segment {dots:?}, which is not sent as it stands; write the path it leads to"))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// The text before the first placeholder.
     pub(super) fn literal_start(&self) -> &str {
         match self.0.first() {
@@ -120,15 +149,22 @@ impl Template {
     /// # Errors
     /// [`MissingValue`] when a value is absent, not a scalar, or a dot segment.
     pub fn render_path(&self, bindings: &Bindings<'_>) -> Result<String, MissingValue> {
-        let path = self.render(bindings, |hole, value| {
-            if value.is_empty() || value == "." || value == ".." {
-                return Err(MissingValue::Unsafe(hole.name(), value.to_owned()));
+        let mut path = String::new();
+        for piece in &self.0 {
+            match piece {
+                Piece::Text(text) => path.push_str(text),
+                Piece::Hole(hole) => {
+                    let value = hole.text(bindings)?;
+                    // A query value may be empty, or dots.
+                    if matches!(value.as_str(), "" | "." | "..") && !path.contains('?') {
+                        return Err(MissingValue::Unsafe(hole.name(), value));
+                    }
+                    path.push_str(&percent_encode(&value));
+                }
             }
-            Ok(percent_encode(value))
-        })?;
-        // Two holes side by side could still make a dot segment between them.
-        let before_query = path.split('?').next().unwrap_or_default();
-        match before_query.split('/').find(|segment| matches!(*segment, "." | "..")) {
+        }
+        // Values could still make a dot segment together with what stands beside them.
+        match dot_segment(&path) {
             Some(dots) => {
                 let hole = self.holes().next().map(Placeholder::name).unwrap_or_default();
                 Err(MissingValue::Unsafe(hole, dots.to_owned()))
@@ -191,6 +227,16 @@ impl Template {
         }
         Ok(out)
     }
+}
+
+/// The first segment of a path that the URL standard takes for a step within it
+/// (<https://url.spec.whatwg.org/#single-dot-path-segment>).
+fn dot_segment(path: &str) -> Option<&str> {
+    let before_query = path.split('?').next().unwrap_or_default();
+    before_query.split('/').find(|segment| {
+        let decoded = segment.to_ascii_lowercase().replace("%2e", ".");
+        decoded == "." || decoded == ".."
+    })
 }
 
 /// A text within XML: the five characters that mean something there are

@@ -1,4 +1,4 @@
-use super::{Event, EventError, read};
+use super::{Event, EventError, News, read};
 use crate::ErrorName;
 use crate::test_support::{job, render};
 use crate::wait::OutcomeKind;
@@ -21,8 +21,8 @@ fn read_json(body: &Value) -> Result<Event, EventError> {
     read_with(&[], &delivery(body.to_string().as_bytes(), &[]))
 }
 
-fn about_j1(ended: Option<OutcomeKind>) -> Result<Event, EventError> {
-    Ok(Event { job_id: job("j1"), ended })
+fn about_j1(news: News) -> Result<Event, EventError> {
+    Ok(Event::OfJob { job_id: job("j1"), news })
 }
 
 fn no_job_id() -> Result<Event, EventError> {
@@ -38,15 +38,18 @@ const PLACES_OF_ITS_OWN: (&str, &str) = (
 #[test]
 fn an_event_is_read_by_the_rules_of_answers_where_the_file_says_no_others() {
     let cases = [
-        (json!({"job": {"id": "j1"}, "state": "running"}), None),
-        (json!({"job": {"id": "j1"}, "state": "done", "film": 7}), Some(OutcomeKind::Succeeded { output: json!(7) })),
+        (json!({"job": {"id": "j1"}, "state": "running"}), News::Pending),
+        (
+            json!({"job": {"id": "j1"}, "state": "done", "film": 7}),
+            News::Ended(OutcomeKind::Succeeded { output: json!(7) }),
+        ),
         (
             json!({"job": {"id": "j1"}, "state": "broken", "why": "no light"}),
-            Some(OutcomeKind::failed(ErrorName::JobFailed, r#"status "broken": no light"#)),
+            News::Ended(OutcomeKind::failed(ErrorName::JobFailed, r#"status "broken": no light"#)),
         ),
     ];
-    for (body, ended) in cases {
-        assert_eq!(read_json(&body), about_j1(ended), "{body}");
+    for (body, news) in cases {
+        assert_eq!(read_json(&body), about_j1(news), "{body}");
     }
 }
 
@@ -55,34 +58,34 @@ fn an_event_is_read_at_its_own_places_where_the_file_says_so() {
     let event = |job: Value| delivery(json!({"job": job, "state": "queued"}).to_string().as_bytes(), &[]);
     let done = event(json!({"id": "j1", "state": "done", "film": 7}));
     let ended = OutcomeKind::Succeeded { output: json!(7) };
-    assert_eq!(read_with(&[PLACES_OF_ITS_OWN], &done), about_j1(Some(ended)));
+    assert_eq!(read_with(&[PLACES_OF_ITS_OWN], &done), about_j1(News::Ended(ended)));
     let broken = event(json!({"id": "j1", "state": "broken", "why": "no light"}));
     let ended = OutcomeKind::failed(ErrorName::JobFailed, r#"status "broken": no light"#);
-    assert_eq!(read_with(&[PLACES_OF_ITS_OWN], &broken), about_j1(Some(ended)));
+    assert_eq!(read_with(&[PLACES_OF_ITS_OWN], &broken), about_j1(News::Ended(ended)));
 }
 
 #[test]
 fn an_event_without_a_status_reports_something_else_and_ends_nothing() {
     for state in [json!(null), json!({"name": "done"})] {
-        assert_eq!(read_json(&json!({"job": {"id": "j1"}, "state": state})), about_j1(None));
+        assert_eq!(read_json(&json!({"job": {"id": "j1"}, "state": state})), about_j1(News::Pending));
     }
-    assert_eq!(read_json(&json!({"job": {"id": "j1"}, "viewers": 3})), about_j1(None));
+    assert_eq!(read_json(&json!({"job": {"id": "j1"}, "viewers": 3})), about_j1(News::Pending));
 }
 
 #[test]
 fn a_status_never_seen_before_ends_a_wait_only_where_the_file_says_so() {
     let event = delivery(br#"{"job": {"id": "j1"}, "state": "paused"}"#, &[]);
-    assert_eq!(read_with(&[], &event), about_j1(None));
+    assert_eq!(read_with(&[], &event), about_j1(News::Unlisted("paused".to_owned())));
     let strict = ("[result]", "unknown = \"failure\"\n[result]");
     let ended = OutcomeKind::failed(ErrorName::JobFailed, r#"status "paused""#);
-    assert_eq!(read_with(&[strict], &event), about_j1(Some(ended)));
+    assert_eq!(read_with(&[strict], &event), about_j1(News::Ended(ended)));
 }
 
 #[test]
 fn a_job_may_be_named_by_a_number_or_by_a_header() {
-    assert_eq!(read_json(&json!({"job": {"id": 42}})), Ok(Event { job_id: job("42"), ended: None }));
+    assert_eq!(read_json(&json!({"job": {"id": 42}})), Ok(Event::OfJob { job_id: job("42"), news: News::Pending }));
     let in_header = [("job_id = \"body:/job/id\"", "job_id = \"header:X-Job\"")];
-    assert_eq!(read_with(&in_header, &delivery(b"{}", &[("x-job", "j1")])), about_j1(None));
+    assert_eq!(read_with(&in_header, &delivery(b"{}", &[("x-job", "j1")])), about_j1(News::Pending));
 }
 
 #[test]
@@ -110,11 +113,8 @@ fn a_body_that_is_not_json_is_an_error_that_does_not_quote_it() {
 }
 
 #[test]
-fn a_success_without_its_result_and_a_result_too_large_are_failures() {
-    let reason = r#"status "done", but there is no result at body:/film; check result.output"#;
+fn a_success_without_its_result_is_a_failure() {
+    let reason = "the job is done, but there is no result at body:/film; check result.output";
     let ended = OutcomeKind::failed(ErrorName::BadAnswer, reason);
-    assert_eq!(read_json(&json!({"job": {"id": "j1"}, "state": "done"})), about_j1(Some(ended)));
-    let film = "x".repeat(160 * 1024);
-    let ended = read_json(&json!({"job": {"id": "j1"}, "state": "done", "film": film})).unwrap().ended;
-    assert_eq!(ended.and_then(|kind| kind.failure().map(|(name, _)| name)), Some(ErrorName::ResultTooLarge));
+    assert_eq!(read_json(&json!({"job": {"id": "j1"}, "state": "done"})), about_j1(News::Ended(ended)));
 }

@@ -12,6 +12,7 @@ fn schedule(min: u64, max: u64, growth_percent: u32, jitter: Jitter) -> Schedule
         max: Duration::from_secs(max),
         growth_percent,
         jitter,
+        checks: None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The files in `integrations/` parse, and mean what their texts say.
 
-use crate::integration::{Auth, Integration, Jitter, JobState, Method, Schedule, Strategy};
+use crate::integration::{Auth, Integration, Jitter, JobState, Method, Schedule, Scheme, Strategy, UnknownStatus};
 use crate::test_support::{RENDER, render};
 use std::time::Duration;
 
@@ -34,14 +34,21 @@ fn every_section_becomes_what_the_file_says() {
     let integration = render(&[]);
     assert_eq!(integration.description, "Renders films");
     assert_eq!(integration.base_url.as_str(), "https://render.example.com/api/");
-    assert_eq!(integration.auth, Some(Auth::Bearer { secret: "render/api-token".to_owned() }));
-    assert_eq!(integration.submit.method, Method::Post);
+    assert_eq!(
+        integration.auth,
+        Some(Auth {
+            scheme: Some(Scheme::Bearer { secret: "render/api-token".to_owned() }),
+            headers: vec![],
+            query: vec![]
+        })
+    );
+    assert_eq!(integration.submit.request.map(|request| request.method), Some(Method::Post));
     assert_eq!(integration.submit.job_id.to_string(), "body:/id");
     assert_eq!(integration.submit.idempotency_header.as_deref(), Some("idempotency-key"));
-    assert_eq!(integration.status.method, Method::Get);
-    assert_eq!(integration.status.value.to_string(), "body:/state");
+    assert_eq!(integration.status.request.method, Method::Get);
+    assert_eq!(integration.status.map.map(|map| map.value.to_string()).as_deref(), Some("body:/state"));
     assert_eq!(integration.result.output.map(|at| at.to_string()).as_deref(), Some("body:/film"));
-    assert_eq!(integration.cancel.map(|cancel| cancel.method), Some(Method::Delete));
+    assert_eq!(integration.cancel.map(|cancel| cancel.request.method), Some(Method::Delete));
     let callback = integration.callback.unwrap();
     assert_eq!(callback.job_id.to_string(), "body:/job/id");
     assert_eq!(callback.verify.secrets, ["render/webhook"]);
@@ -51,22 +58,23 @@ fn every_section_becomes_what_the_file_says() {
         max: Duration::from_secs(60),
         growth_percent: 200,
         jitter: Jitter::Full,
+        checks: None,
     };
     assert_eq!(integration.schedule, schedule);
 }
 
 #[test]
 fn each_status_value_means_what_its_list_says_and_others_what_the_policy_says() {
-    let patient = render(&[]).status;
-    let strict = render(&[("[result]", "unknown = \"failure\"\n[result]")]).status;
+    let patient = render(&[]).status.map.unwrap();
+    let strict = render(&[("[result]", "unknown = \"failure\"\n[result]")]).status.map.unwrap();
     let cases = [
         ("done", JobState::Succeeded, JobState::Succeeded),
         ("broken", JobState::Failed, JobState::Failed),
         ("queued", JobState::Pending, JobState::Pending),
         ("running", JobState::Pending, JobState::Pending),
-        ("paused", JobState::Pending, JobState::Failed),
-        ("Done", JobState::Pending, JobState::Failed),
-        ("", JobState::Pending, JobState::Failed),
+        ("paused", JobState::Unknown(UnknownStatus::Retry), JobState::Unknown(UnknownStatus::Failure)),
+        ("Done", JobState::Unknown(UnknownStatus::Retry), JobState::Unknown(UnknownStatus::Failure)),
+        ("", JobState::Unknown(UnknownStatus::Retry), JobState::Unknown(UnknownStatus::Failure)),
     ];
     for (value, patiently, strictly) in cases {
         assert_eq!((patient.state_of(value), strict.state_of(value)), (patiently, strictly), "{value:?}");
@@ -93,7 +101,10 @@ status = { path = "/{job_id}", value = "body:", succeeded = ["ok"], failed = [] 
 "#;
     let integration = shipped("d", text);
     assert_eq!(integration.deadline, Duration::from_mins(90));
-    assert_eq!((integration.submit.method, integration.status.method), (Method::Post, Method::Get));
+    assert_eq!(
+        (integration.submit.request.unwrap().method, integration.status.request.method),
+        (Method::Post, Method::Get)
+    );
     assert_eq!(integration.submit.job_id.to_string(), "header:x-job");
     assert!(integration.result.output.is_none() && integration.cancel.is_none() && integration.auth.is_none());
     assert_eq!(integration.schedule.first, Duration::from_secs(2));

@@ -3,7 +3,8 @@
 
 use crate::integration::{Bindings, Integration, MissingValue};
 use crate::request::submit_request;
-use crate::test_support::render;
+use crate::test_support::{bindings, render};
+use crate::wait::Kept;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::sync::LazyLock;
@@ -20,8 +21,9 @@ fn submitting(path: &str, body: &str) -> Integration {
 
 /// The URL and the body of its submit.
 fn submit(integration: &Integration, payload: &Value) -> Result<(String, Value), MissingValue> {
-    let bindings = Bindings { payload, job_id: None, wait_id: "w-1", callback_url: Some("https://hooks/x?y=\"") };
-    let request = submit_request(integration, &integration.base_url, &bindings, None)?;
+    let kept = Kept::default();
+    let bindings = Bindings { callback_url: Some("https://hooks/x?y=\""), ..bindings(payload, &kept) };
+    let request = submit_request(integration, &integration.base_url, &bindings, None)?.unwrap();
     Ok((request.url, serde_json::from_str(&request.body.unwrap()).unwrap()))
 }
 
@@ -84,7 +86,7 @@ fn a_value_that_is_no_scalar_cannot_become_part_of_a_text() {
         assert_eq!(error, MissingValue::NotScalar("request:/v".to_owned()));
         assert_eq!(
             error.to_string(),
-            "the payload's value for {request:/v} must be a text, a number, true or false, as it becomes part of a text"
+            "the value for {request:/v} must be a text, a number, true or false, as it becomes part of a text"
         );
     }
 }
