@@ -9,7 +9,7 @@ use crate::veil::{REDACTED, Veil};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use stepwait_core::answer::{Answer, Document, TransportError};
 use stepwait_core::authorize::AccessToken;
-use stepwait_core::integration::{Auth, Integration, IntegrationName, Scheme};
+use stepwait_core::integration::{Auth, Extract, Integration, IntegrationName, Scheme};
 use stepwait_core::request::OutgoingRequest;
 use stepwait_core::wait::OutcomeKind;
 use stepwait_core::{SecretValue, Timestamp};
@@ -72,10 +72,16 @@ impl<'a, T, S, C, O> Watched<'a, T, S, C, O> {
     }
 
     /// Hides what the answer to a submit brings for later requests, before anybody sees the answer.
+    /// What is kept of the payload is the caller's own, and shown.
     fn learn_kept(&self, document: &Document<'_>) {
-        for (_, extract) in &self.trial.integration.submit.keep {
-            if let Some(value) = extract.find(document, &self.trial.payload) {
-                self.world.veil.learn_kept(&value);
+        let (submit, payload, veil) = (&self.trial.integration.submit, &self.trial.payload, self.world.veil);
+        for extract in submit.keep.iter().map(|(_, extract)| extract).filter(|extract| extract.place().is_some()) {
+            let Some(value) = extract.find(document, payload) else { continue };
+            match (&submit.job_id, submit.job_id.find(document, payload)) {
+                (Extract::Part { from, pattern }, Some(id)) if extract.place() == Some(from) => {
+                    veil.learn_kept_around(&value, &id, |shown| pattern.find(shown) == Some(id.as_str()));
+                }
+                _ => veil.learn_kept(&value),
             }
         }
     }

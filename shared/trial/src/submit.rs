@@ -107,13 +107,7 @@ impl<T: ThirdParty, S: Secrets, C: Time, O: Observer> Watched<'_, T, S, C, O> {
             Ok(None) => {
                 self.tell(&Event::NothingToSend);
                 return match without_request(integration, &trial.payload) {
-                    Ok(job) => {
-                        job.kept
-                            .names()
-                            .filter_map(|name| job.kept.get(name))
-                            .for_each(|v| self.world.veil.learn_kept(v));
-                        Ok(Attempt::Taken(Taken { job, retry_after: None }))
-                    }
+                    Ok(job) => Ok(Attempt::Taken(Taken { job, retry_after: None })),
                     Err(why) => refused(ErrorName::InvalidRequest, &why),
                 };
             }

@@ -13,6 +13,10 @@ pub const REDACTED: &str = "[REDACTED]";
 /// this many bytes on; a shorter one, such as `7`, only where it is the whole value.
 const MIN_PART_BYTES: usize = 8;
 
+/// How many path segments before a job's id may be needed to find it, as `/jobs/`
+/// before `/jobs/7`; the rest of the address is hidden.
+const MAX_SEGMENTS: usize = 3;
+
 /// RFC 3986's unreserved characters stay as they are in paths, queries and forms.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -27,8 +31,8 @@ pub struct Veil(Mutex<Hidden>);
 
 #[derive(Default)]
 struct Hidden {
-    /// Hidden wherever they occur, the longest first.
-    parts: Vec<String>,
+    /// Hidden wherever they occur, the longest first; and what is shown instead.
+    parts: Vec<(String, String)>,
     /// Hidden where they are the whole value.
     wholes: Vec<String>,
 }
@@ -60,6 +64,22 @@ impl Veil {
         }
     }
 
+    /// Hides an address that was kept, but not the job's id in it, which is no
+    /// secret: `finds_id` says whether the id would still be found.
+    pub fn learn_kept_around(&self, value: &str, id: &str, finds_id: impl Fn(&str) -> bool) {
+        let Some((before, after)) = value.split_once(id).filter(|_| value.len() >= MIN_PART_BYTES) else {
+            return self.learn_kept(value);
+        };
+        // The character behind the id is where the id ends.
+        let after = after.chars().next().map(|end| format!("{end}{REDACTED}")).unwrap_or_default();
+        let starts = before.char_indices().rev().filter(|(_, c)| *c == '/').map(|(at, _)| at).take(MAX_SEGMENTS);
+        let shown = starts.filter_map(|at| before.get(at..)).map(|start| format!("{REDACTED}{start}{id}{after}"));
+        match shown.into_iter().find(|shown| finds_id(shown)) {
+            Some(shown) => self.hidden().hide_as(value, &shown),
+            None => self.learn_kept(value),
+        }
+    }
+
     /// A text without what must not be shown.
     #[must_use]
     pub fn hide(&self, text: &str) -> String {
@@ -68,9 +88,9 @@ impl Veil {
             return REDACTED.to_owned();
         }
         let mut shown = text.to_owned();
-        for part in &hidden.parts {
+        for (part, instead) in &hidden.parts {
             if shown.contains(part.as_str()) {
-                shown = shown.replace(part.as_str(), REDACTED);
+                shown = shown.replace(part.as_str(), instead);
             }
         }
         shown
@@ -101,17 +121,21 @@ impl Veil {
 
 impl Hidden {
     fn hide(&mut self, value: &str) {
+        self.hide_as(value, REDACTED);
+    }
+
+    fn hide_as(&mut self, value: &str, instead: &str) {
         let json = Value::from(value).to_string();
         let json = json.trim_matches('"').to_owned();
         let xml = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
         let percent = percent_encode(value);
         for way in [value.to_owned(), json, xml, percent] {
             // What is hidden already would only hide itself.
-            if !way.is_empty() && way != REDACTED && !self.parts.contains(&way) {
-                self.parts.push(way);
+            if !way.is_empty() && way != REDACTED && !self.parts.iter().any(|(part, _)| *part == way) {
+                self.parts.push((way, instead.to_owned()));
             }
         }
-        self.parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
+        self.parts.sort_by_key(|(part, _)| std::cmp::Reverse(part.len()));
     }
 }
 
@@ -145,6 +169,14 @@ mod tests {
             veil.hide_json(&json!({"id": 7, "n": "17", "url": "https://a.example/jobs/7?sig=x", "more": [true, null]})),
             json!({"id": "[REDACTED]", "n": "17", "url": "[REDACTED]", "more": [true, null]})
         );
+    }
+
+    #[test]
+    fn of_a_kept_address_the_jobs_id_stays_with_as_little_around_it_as_finds_it() {
+        let veil = Veil::default();
+        let finds_id = |text: &str| text.contains("/jobs/7?");
+        veil.learn_kept_around("https://a.example/secret/jobs/7?sig=x", "7", finds_id);
+        assert_eq!(veil.hide("at https://a.example/secret/jobs/7?sig=x"), "at [REDACTED]/jobs/7?[REDACTED]");
     }
 
     #[test]
