@@ -1,6 +1,6 @@
 //! Recordings: all that are shipped are played back, and what is recorded can be.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests, which the lints take for other code")]
+#![expect(clippy::unwrap_used, reason = "all of this is test code: what cannot be read must fail the test")]
 
 use serde_json::json;
 use std::fs;
@@ -87,9 +87,12 @@ async fn every_shipped_recording_is_played_back_without_a_difference_and_so_is_a
 #[tokio::test]
 async fn each_look_is_told_with_the_rule_that_decided_and_the_values_that_the_file_points_to() {
     let played = play(&integration("plaid-asset-report"), &fixture("plaid-asset-report/oddity.json"), options()).await;
-    let looks = played.events.iter().filter_map(|event| match event {
-        Event::Looked { check, meaning, rule, .. } => Some((*check, *meaning, rule.as_str())),
-        _ => None,
+    let looks = played.events.iter().filter_map(|event| {
+        if let Event::Looked { check, meaning, rule, .. } = event {
+            Some((*check, *meaning, rule.as_str()))
+        } else {
+            None
+        }
     });
     let not_yet = "status.accept 2: body:/error_code is \"PRODUCT_NOT_READY\"";
     let done = "status.accept 1: body:/report exists";
@@ -101,9 +104,8 @@ async fn each_look_is_told_with_the_rule_that_decided_and_the_values_that_the_fi
         (5, Meaning::Ended, done),
     ];
     assert_eq!(looks.collect::<Vec<_>>(), expected);
-    let located = played.events.iter().filter_map(|event| match event {
-        Event::Answered { leg: Leg::Submit, located, .. } => Some(located),
-        _ => None,
+    let located = played.events.iter().filter_map(|event| {
+        if let Event::Answered { leg: Leg::Submit, located, .. } = event { Some(located) } else { None }
     });
     let located: Vec<_> = located.flatten().map(|found| (found.at.as_str(), found.value.as_str())).collect();
     assert_eq!(
