@@ -54,7 +54,7 @@ pub async fn exchange<P: Outside>(
     request: OutgoingRequest,
 ) -> Result<Result<Answer, TransportError>, ExchangeError> {
     let Some(auth) = integration.auth.as_ref().filter(|_| request.credentials) else {
-        return Ok(ports.send(request).await);
+        return Ok(send_noted(ports, integration, request).await);
     };
     let received = send(ports, integration, auth, request.clone()).await?;
     let Ok(Answer { status: status @ (401 | 403), .. }) = &received else {
@@ -86,7 +86,22 @@ async fn send<P: Outside>(
         None => None,
     };
     authorize(&mut request, auth, &secrets, token.as_ref(), ports.now())?;
-    Ok(ports.send(request).await)
+    Ok(send_noted(ports, integration, request).await)
+}
+
+/// Sends a request, and tells whoever keeps the pace what came of it.
+async fn send_noted<P: Outside>(
+    ports: &P,
+    integration: &Integration,
+    request: OutgoingRequest,
+) -> Result<Answer, TransportError> {
+    // A host that gets no credentials only keeps files: it says nothing of the third party.
+    let is_theirs = request.credentials;
+    let received = ports.send(request).await;
+    if is_theirs {
+        ports.note(integration, &received).await;
+    }
+    received
 }
 
 /// The access token that is kept, or a new one.

@@ -4,6 +4,7 @@
 //! An event answered with 2xx is durable. An unknown job is not an error: its
 //! submit may not have returned yet, so the event is kept for it.
 
+use crate::pace::leave_place;
 use crate::ports::{Ports, SecretError};
 use crate::settle::{claim, deliver, keep_large, keep_late};
 use crate::third_party::{UNLISTED_STATUS, look};
@@ -107,7 +108,12 @@ pub async fn receive<P: Ports>(ports: &P, book: &Book, delivery: &Delivery) -> R
     if Status::of(&first.kind) != Status::of(&outcome.kind) {
         keep_late(ports, &row, &outcome).await;
     }
-    match deliver(ports, &row).await {
+    let delivered = deliver(ports, &row).await;
+    match book.version(ports, &row.integration, &row.digest).await {
+        Ok(integration) => leave_place(ports, &integration, &wait_id).await,
+        Err(error) => tracing::warn!(wait = %wait_id, name = %error.name, "the wait's place was not given back"),
+    }
+    match delivered {
         Ok(()) => Reply::new(200, "stored and delivered"),
         Err(error) => {
             tracing::error!(wait = %wait_id, %error, "the outcome is stored and not delivered");
