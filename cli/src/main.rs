@@ -60,7 +60,7 @@ enum Command {
     /// it off, with the code that the functions run. Shows each request, each
     /// answer, what was made of it and by which rule. Credentials, secrets and kept
     /// values are shown as [REDACTED].
-    Try(trial::Arguments),
+    Try(Box<trial::Arguments>),
 }
 
 #[tokio::main]

@@ -61,10 +61,6 @@ enum TryError {
 }
 
 impl TryError {
-    fn usage(error: impl ToString) -> Self {
-        Self::Usage(error.to_string())
-    }
-
     fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Usage(_) => 2,
@@ -110,7 +106,8 @@ fn trial<'i>(arguments: &Arguments, integration: &'i Integration) -> Result<Tria
     let request = files::request(arguments.request.as_deref())?;
     // Each run is another wait: its id is the idempotency key.
     let run = format!("stepwait try {:016x}", fastrand::u64(..));
-    Trial::new(integration, request, &run, options(arguments, integration), live::now()).map_err(TryError::usage)
+    Trial::new(integration, request, &run, options(arguments, integration), live::now())
+        .map_err(|error| TryError::Usage(error.to_string()))
 }
 
 fn show_dry(arguments: &Arguments) -> Result<ExitCode, TryError> {

@@ -36,12 +36,12 @@ async fn play(
         options(arguments, integration),
         start,
     )
-    .map_err(TryError::usage)?;
+    .map_err(|error| TryError::Usage(error.to_string()))?;
     let replay = Replay::new(fixture, integration, trial.names(), start);
     let observer = |event: &Event| show.event_at(event, stepwait_trial::Time::now(&replay));
     let veil = Veil::default();
     let world =
         World { third_party: &replay, secrets: &replay, time: &replay, observer: &observer, veil: &veil, tape: None };
-    let ended = trial.run(&world).await.map_err(TryError::usage)?;
+    let ended = trial.run(&world).await.map_err(|error| TryError::Usage(error.to_string()))?;
     Ok(replay.differences(&ended))
 }

@@ -165,7 +165,14 @@ impl Show {
                 anstream::println!("{INDENT}{} {}", paint(BAD, why), paint(DIM, &format!("{took_ms} ms")));
             }
             Event::Waiting { .. } => {}
-            _ => self.decision(event),
+            Event::NothingToSend
+            | Event::Taken { .. }
+            | Event::DoneAtOnce
+            | Event::NotTaken { .. }
+            | Event::Looked { .. }
+            | Event::GivenUp { .. }
+            | Event::CalledOff { .. }
+            | Event::Ended { .. } => self.decision(event),
         }
     }
 

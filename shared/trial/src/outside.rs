@@ -13,7 +13,7 @@ use stepwait_core::integration::{Auth, Extract, Integration, IntegrationName, Sc
 use stepwait_core::request::OutgoingRequest;
 use stepwait_core::wait::OutcomeKind;
 use stepwait_core::{SecretValue, Timestamp};
-use stepwait_flow::ports::{Clock, SecretError, Secrets, ThirdParty, Tokens};
+use stepwait_flow::ports::{Clock, Pace, SecretError, Secrets, ThirdParty, Tokens};
 
 /// A trial's world, watched.
 pub(crate) struct Watched<'a, T, S, C, O> {
@@ -168,6 +168,11 @@ impl<T: Sync, S: Sync, C: Sync, O: Sync> Tokens for Watched<'_, T, S, C, O> {
         }
         *lock(&self.token) = token;
     }
+}
+
+/// One wait alone keeps within limits by its schedule; there is nobody to tell.
+impl<T: Sync, S: Sync, C: Sync, O: Sync> Pace for Watched<'_, T, S, C, O> {
+    async fn note(&self, _: &Integration, _: &Result<Answer, TransportError>) {}
 }
 
 /// A request as it may be shown.

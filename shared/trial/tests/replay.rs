@@ -21,7 +21,7 @@ fn examples() -> PathBuf {
 
 fn integration(name: &str) -> Integration {
     let text = fs::read_to_string(examples().join(format!("{name}.toml"))).unwrap();
-    Integration::parse(name, text.split("\n[limits]").next().unwrap()).unwrap()
+    Integration::parse(name, &text).unwrap()
 }
 
 fn fixture(path: &str) -> Fixture {
