@@ -217,7 +217,7 @@ impl Show {
 }
 
 fn ended(end: &OutcomeKind, checks: u32) {
-    let looks = paint(DIM, &format!("after {checks} looks"));
+    let looks = paint(DIM, &format!("after {checks} look{}", if checks == 1 { "" } else { "s" }));
     match end {
         OutcomeKind::Succeeded { output } => {
             anstream::println!("\n{} {looks}", paint(GOOD, "succeeded"));

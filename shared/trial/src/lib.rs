@@ -51,7 +51,7 @@ pub use dry::{DryRequest, dry_run};
 pub use event::{Event, Leg, Located, Meaning, Observer, ShownRequest};
 pub use fixture::{
     Difference, Exchange, Expected, Fixture, FixtureError, Names, RecordedAnswer, RecordedError, RecordedEvent,
-    RecordedRequest, Replay, StandIns, Tape,
+    RecordedRequest, Replay, StandIns, Tape, Unplayable,
 };
 pub use time::{Pause, Time, VirtualTime};
 pub use trial::{Ended, Options, Trial, TrialError, World};

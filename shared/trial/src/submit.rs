@@ -69,7 +69,8 @@ impl<T: ThirdParty, S: Secrets, C: Time, O: Observer> Watched<'_, T, S, C, O> {
             self.tell(&Event::NotTaken { why: self.world.veil.hide(&why), certain });
             if attempt == ATTEMPTS {
                 let integration = trial.integration.name.to_string();
-                return Err(TrialError::NotStarted { integration, why, attempts: ATTEMPTS });
+                let fate = if certain { "was not started" } else { "may have been started" };
+                return Err(TrialError::NotStarted { integration, why, fate, attempts: ATTEMPTS });
             }
             self.tell(&Event::Waiting { seconds: pause.as_secs(), asked: false });
             if self.world.time.pause(pause).await == Pause::Stop {
@@ -77,7 +78,9 @@ impl<T: ThirdParty, S: Secrets, C: Time, O: Observer> Watched<'_, T, S, C, O> {
             }
             pause *= 2;
         }
-        Ok(Err(Ended { kind: OutcomeKind::cancelled("stopped before the job was started"), job_id: None, checks: 0 }))
+        let why =
+            if is_known { "stopped before the job was started" } else { "stopped; the job may have been started" };
+        Ok(Err(Ended { kind: OutcomeKind::cancelled(why), job_id: None, checks: 0 }))
     }
 
     /// One attempt. `is_known`: whether it is certain that the one before it started nothing.

@@ -74,13 +74,15 @@ pub enum TrialError {
     #[error(transparent)]
     Exchange(#[from] ExchangeError),
     /// The job could not be started.
-    #[error("{integration}: {why}; the job was not started, after {attempts} attempts")]
+    #[error("{integration}: {why}; after {attempts} attempts the job {fate}")]
     NotStarted {
         /// The integration.
         integration: String,
         /// Why the last attempt failed.
         why: String,
-        /// How many there were.
+        /// What is known of the job.
+        fate: &'static str,
+        /// How many attempts there were.
         attempts: u32,
     },
     /// A request of a job that was started could not be made.
