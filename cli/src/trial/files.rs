@@ -8,6 +8,7 @@ use stepwait_core::integration::Integration;
 use stepwait_trial::Fixture;
 
 use super::TryError;
+use crate::check::masked;
 
 /// The folders in which a name is looked up, in order.
 const FOLDERS: [&str; 2] = ["integrations", "integrations/examples"];
@@ -23,8 +24,10 @@ pub(super) fn integration(given: &str) -> Result<Integration, TryError> {
     let path = find(given)?;
     let text = read(&path, MAX_BYTES)?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
-    Integration::parse(&name, &text)
-        .map_err(|error| TryError::Usage(format!("{error}\nhelp: `stepwait check {}` shows the place", path.display())))
+    Integration::parse(&name, &text).map_err(|error| {
+        let error = masked(&error.to_string(), &text);
+        TryError::Usage(format!("{error}\nhelp: `stepwait check {}` shows the place", path.display()))
+    })
 }
 
 fn find(given: &str) -> Result<PathBuf, TryError> {

@@ -6,6 +6,7 @@ use crate::places;
 use crate::time::Time;
 use crate::trial::{Trial, World};
 use crate::veil::{REDACTED, Veil};
+use serde_json::Value;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use stepwait_core::answer::{Answer, Document, TransportError};
 use stepwait_core::authorize::AccessToken;
@@ -14,6 +15,9 @@ use stepwait_core::request::OutgoingRequest;
 use stepwait_core::wait::OutcomeKind;
 use stepwait_core::{SecretValue, Timestamp};
 use stepwait_flow::ports::{Clock, Pace, SecretError, Secrets, ThirdParty, Tokens};
+
+/// What an answer with a token holds besides (RFC 6749, sections 5.1 and 5.2).
+const NO_TOKENS: [&str; 5] = ["token_type", "scope", "error", "error_description", "error_uri"];
 
 /// A trial's world, watched.
 pub(crate) struct Watched<'a, T, S, C, O> {
@@ -71,6 +75,15 @@ impl<'a, T, S, C, O> Watched<'a, T, S, C, O> {
         }
     }
 
+    /// Hides all that the answer to a request for a token brings: some bring more tokens than one.
+    fn learn_tokens(&self, document: &Document<'_>) {
+        for (name, value) in document.body().and_then(Value::as_object).into_iter().flatten() {
+            if let Some(text) = value.as_str().filter(|_| !NO_TOKENS.contains(&name.as_str())) {
+                self.world.veil.learn_kept(text);
+            }
+        }
+    }
+
     /// Hides what the answer to a submit brings for later requests, before anybody sees the answer.
     /// What is kept of the payload is the caller's own, and shown.
     fn learn_kept(&self, document: &Document<'_>) {
@@ -120,8 +133,10 @@ impl<T: ThirdParty, S: Sync, C: Time, O: Observer> ThirdParty for Watched<'_, T,
         match &received {
             Ok(answer) => {
                 let document = Document::of_answer(answer);
-                if leg == Leg::Submit {
-                    self.learn_kept(&document);
+                match leg {
+                    Leg::Token => self.learn_tokens(&document),
+                    Leg::Submit => self.learn_kept(&document),
+                    Leg::LookUp | Leg::Status | Leg::Result | Leg::Cancel => {}
                 }
                 self.tell(&Event::Answered {
                     leg,
