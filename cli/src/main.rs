@@ -10,6 +10,7 @@ mod format;
 mod screen;
 mod signals;
 mod sizes;
+mod trial;
 
 use std::process::ExitCode;
 
@@ -18,6 +19,8 @@ use clap::{Parser, Subcommand};
 const EXAMPLES: &str = "\
 Examples:
   stepwait check                 see whether the files in integrations/ are sound
+  stepwait try replicate --request '{ … }'
+                                 run one job at the third party, without AWS
   stepwait demo                  deploy the application on this machine and watch it wait
   stepwait demo --format json    the same, with the table as JSON
   stepwait demo --keep           leave everything up afterwards, to look around with `aws`
@@ -51,6 +54,13 @@ enum Command {
     /// Builds them in the release profile for this machine's own architecture,
     /// which takes minutes, zips each, and prints how large they are.
     Sizes(sizes::Arguments),
+    /// Try an integration file: run one job at the third party, without AWS
+    ///
+    /// Starts the job, looks at it until it has ended, fetches its result, or calls
+    /// it off, with the code that the functions run. Shows each request, each
+    /// answer, what was made of it and by which rule. Credentials, secrets and kept
+    /// values are shown as [REDACTED].
+    Try(Box<trial::Arguments>),
 }
 
 #[tokio::main]
@@ -59,6 +69,7 @@ async fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments).await,
         Command::Sizes(arguments) => sizes::run(&arguments).await,
+        Command::Try(arguments) => trial::run(&arguments).await,
     }
 }
 

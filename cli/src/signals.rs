@@ -46,11 +46,16 @@ impl Signals {
 
 impl Stop {
     /// 128 and the signal's number, as a shell reports it.
-    pub(crate) fn exit_code(self) -> ExitCode {
-        ExitCode::from(match self {
+    pub(crate) const fn status(self) -> u8 {
+        match self {
             Self::HangUp => 129,
             Self::Interrupt => 130,
             Self::Terminate => 143,
-        })
+        }
+    }
+
+    /// The same, for `main` to end with.
+    pub(crate) fn exit_code(self) -> ExitCode {
+        ExitCode::from(self.status())
     }
 }

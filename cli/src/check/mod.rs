@@ -102,6 +102,11 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     if fails { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
+/// What is said of a file, with all masked that looks like a credential in it.
+pub(crate) fn masked(message: &str, text: &str) -> String {
+    credentials::redact(message, &credentials::find(&Document::read(text)))
+}
+
 fn check(paths: &[PathBuf], pedantic: bool) -> Result<Report, FilesError> {
     let files = files::read(paths)?;
     Ok(Report { files: files.into_iter().map(|file| check_file(file, pedantic)).collect() })

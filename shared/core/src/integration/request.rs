@@ -133,6 +133,14 @@ impl RequestTemplate {
             .collect()
     }
 
+    /// The headers of the answer before it that the request needs, in lower case.
+    #[must_use]
+    pub fn answer_headers(&self) -> Vec<&str> {
+        self.holes()
+            .filter_map(|hole| if let Placeholder::AnswerHeader(name) = hole { Some(name.as_str()) } else { None })
+            .collect()
+    }
+
     /// Whether the request carries the wait's id.
     #[must_use]
     pub fn carries_wait_id(&self) -> bool {
