@@ -3,13 +3,12 @@
 //! other at random, and every effect takes some milliseconds.
 
 use crate::run::{MAX_RETRIES_IN_LINE, in_line};
-use crate::scenarios::{PROMPT, Scenario, book, pin};
+use crate::scenarios::{PROMPT, Scenario, book, pin, written};
 use crate::world::gate::Fault;
 use crate::world::{Script, Trouble, World, scramble};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
-use stepwait_catalog::Catalog;
 use stepwait_core::message::{Attempt, CheckInput, Checked, Plan, PollState, SubmitInput, Submitted};
 use stepwait_core::wait::JobId;
 use stepwait_core::{ErrorName, Timestamp};
@@ -99,8 +98,8 @@ impl Crowd {
         let scenario = Scenario { integration: "transcript", pinned: None, ..crate::scenarios::NEVER_DONE };
         let mut plan = scenario.plan_keyed(world, book, &format!("wait-{number}"));
         let wait = &mut plan.wait;
-        let text = Catalog::load().unwrap().text("transcript").unwrap();
-        wait.digest = pin(world, &wait.integration, format!("{text}\n{}", self.limits));
+        let text = written("transcript");
+        wait.digest = pin(world, &wait.integration, &format!("{text}\n{}", self.limits));
         wait.deadline = wait.started_at + HOUR * 24;
         let wakes_at = wait.started_at + self.apart * number;
         Member { plan, stage: Stage::Submitting, step: None, wakes_at, attempts: 0, retries: 0, retries_in_line: 0 }

@@ -5,7 +5,7 @@ use crate::world::{End, Script, Submission, Trouble, When, World};
 use serde_json::json;
 use std::time::Duration;
 use stepwait_catalog::Catalog;
-use stepwait_core::integration::{Integration, IntegrationName};
+use stepwait_core::integration::{Bundled, Integration, IntegrationName};
 use stepwait_core::message::{Plan, PrepareInput};
 use stepwait_flow::prepare::prepare;
 use stepwait_flow::{Book, Settings};
@@ -286,16 +286,22 @@ impl Scenario {
         };
         let mut plan = crate::finish(prepare(world, book, input)).unwrap();
         if let Some(change) = self.pinned {
-            let text = change(Catalog::load().unwrap().text(self.integration).unwrap());
-            plan.wait.digest = pin(world, &plan.wait.integration, text);
+            let text = change(&written(self.integration));
+            plan.wait.digest = pin(world, &plan.wait.integration, &text);
         }
         plan
     }
 }
 
 /// Keeps the text of a file that is no longer deployed; returns its digest.
-pub(crate) fn pin(world: &World, name: &IntegrationName, text: String) -> String {
-    let digest = Integration::parse(name.as_str(), &text).unwrap().digest;
-    world.state().store.pins.insert((name.clone(), digest.clone()), text);
+pub(crate) fn pin(world: &World, name: &IntegrationName, text: &str) -> String {
+    let Bundled { digest, json } = Integration::bundle(name.as_str(), text).unwrap();
+    world.state().store.pins.insert((name.clone(), digest.clone()), json);
     digest
+}
+
+/// A shipped file as it is written.
+pub(crate) fn written(name: &str) -> String {
+    let path = format!("{}/../../integrations/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(path).unwrap()
 }
