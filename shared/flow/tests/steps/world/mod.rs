@@ -13,12 +13,12 @@ mod third_party;
 
 pub(crate) use store::Store;
 pub(crate) use tasks::{Taken, TaskState, Tokens};
-pub(crate) use third_party::{End, Script, Submission, Vendor, When, signed};
+pub(crate) use third_party::{End, Script, Submission, Vendor, When, document, signed};
 
 use gate::{Fault, Gate, Pause};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 use stepwait_core::authorize::AccessToken;
-use stepwait_core::integration::IntegrationName;
 use stepwait_core::{SecretValue, Timestamp};
 use stepwait_flow::ports::{self, Clock, SecretError, Secrets};
 
@@ -34,6 +34,8 @@ pub(crate) struct State {
     pub(crate) store: Store,
     pub(crate) tokens: Tokens,
     pub(crate) vendor: Vendor,
+    /// Access tokens, by the digest of the file they belong to.
+    pub(crate) access: BTreeMap<String, AccessToken>,
     chance: u64,
 }
 
@@ -56,6 +58,7 @@ impl World {
                 store: Store::default(),
                 tokens: Tokens::default(),
                 vendor: Vendor::new(script.clone()),
+                access: BTreeMap::new(),
                 chance: 0,
             }),
         }
@@ -128,11 +131,16 @@ impl Secrets for World {
     fn forget_secret(&self, _name: &str) {}
 }
 
-/// No integration of these tests has access tokens.
 impl ports::Tokens for World {
-    fn token(&self, _integration: &IntegrationName) -> Option<AccessToken> {
-        None
+    fn token(&self, digest: &str) -> Option<AccessToken> {
+        self.state().access.get(digest).cloned()
     }
 
-    fn keep_token(&self, _integration: &IntegrationName, _token: Option<AccessToken>) {}
+    fn keep_token(&self, digest: &str, token: Option<AccessToken>) {
+        let access = &mut self.state().access;
+        match token {
+            Some(token) => access.insert(digest.to_owned(), token),
+            None => access.remove(digest),
+        };
+    }
 }

@@ -46,6 +46,10 @@ pub(crate) enum Submission {
     Refused,
 }
 
+/// A third party with an API of its own: what it answers to a request, at what
+/// time and after how many effects.
+pub(crate) type Api = fn(&mut Vendor, &OutgoingRequest, Timestamp, usize) -> Result<Answer, TransportError>;
+
 /// How a job stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
@@ -92,8 +96,8 @@ impl Asked {
 pub(crate) struct Job {
     pub(crate) id: JobId,
     /// The idempotency key that came with it.
-    key: Option<String>,
-    taken_at: Timestamp,
+    pub(crate) key: Option<String>,
+    pub(crate) taken_at: Timestamp,
     /// How many effects there had been when it was taken.
     taken_after: usize,
     was_looked_at: bool,
@@ -129,11 +133,24 @@ pub(crate) struct Vendor {
     pub(crate) submits: Vec<String>,
     pub(crate) looks: usize,
     pub(crate) cancels: usize,
+    /// Answers in place of the dialects of both integrations.
+    pub(crate) api: Option<Api>,
+    /// All requests, as they were sent.
+    pub(crate) requests: Vec<(Timestamp, OutgoingRequest)>,
 }
 
 impl Vendor {
     pub(super) fn new(script: Script) -> Self {
-        Self { script, jobs: Vec::new(), events: Vec::new(), submits: Vec::new(), looks: 0, cancels: 0 }
+        Self {
+            script,
+            jobs: Vec::new(),
+            events: Vec::new(),
+            submits: Vec::new(),
+            looks: 0,
+            cancels: 0,
+            api: None,
+            requests: Vec::new(),
+        }
     }
 
     /// The job that an event is about.
@@ -174,6 +191,10 @@ impl Vendor {
     }
 
     fn answer(&mut self, request: &OutgoingRequest, now: Timestamp, effects: usize) -> Result<Answer, TransportError> {
+        self.requests.push((now, request.clone()));
+        if let Some(api) = self.api {
+            return api(self, request, now, effects);
+        }
         let asked = Asked::of(request);
         if asked == Asked::Submit {
             return self.take(request, now, effects);
@@ -183,19 +204,48 @@ impl Vendor {
             return Ok(answer(404, &json!({})));
         };
         if asked == Asked::Status {
-            self.looks += 1;
-            job.was_looked_at = true;
-            let is_done = now >= job.taken_at + self.script.takes;
-            let end = match (job.is_called_off, is_done) {
-                (true, _) => End::CalledOff,
-                (false, true) => self.script.end,
-                (false, false) => End::Pending,
-            };
-            return Ok(answer(200, &document(&job.id, end)));
+            let id = job.id.clone();
+            return Ok(answer(200, &document(&id, self.look(&id, now))));
         }
-        self.cancels += 1;
-        job.is_called_off = true;
+        let id = job.id.clone();
+        self.call_off(&id);
         Ok(answer(202, &json!({})))
+    }
+
+    /// How a job stands that somebody looks at.
+    pub(crate) fn look(&mut self, id: &JobId, now: Timestamp) -> End {
+        self.looks += 1;
+        let job = self.jobs.iter_mut().find(|job| job.id == *id).unwrap();
+        job.was_looked_at = true;
+        let is_done = now >= job.taken_at + self.script.takes;
+        match (job.is_called_off, is_done) {
+            (true, _) => End::CalledOff,
+            (false, true) => self.script.end,
+            (false, false) => End::Pending,
+        }
+    }
+
+    /// Calls a job off.
+    pub(crate) fn call_off(&mut self, id: &JobId) {
+        self.cancels += 1;
+        self.jobs.iter_mut().find(|job| job.id == *id).unwrap().is_called_off = true;
+    }
+
+    /// Starts a job; returns its index.
+    pub(crate) fn start(&mut self, key: Option<String>, now: Timestamp, effects: usize) -> usize {
+        let id = JobId::parse(&format!("job-{}", self.jobs.len() + 1)).unwrap();
+        self.jobs.push(Job {
+            id,
+            key,
+            taken_at: now,
+            taken_after: effects,
+            was_looked_at: false,
+            is_called_off: false,
+        });
+        let job = self.jobs.len() - 1;
+        let event = |&(when, says): &(When, End)| Event { job, when, says, sent: 0, answer: None };
+        self.events.extend(self.script.events.iter().map(event));
+        job
     }
 
     fn take(&mut self, request: &OutgoingRequest, now: Timestamp, effects: usize) -> Result<Answer, TransportError> {
@@ -209,15 +259,7 @@ impl Vendor {
         let key = request.headers.iter().find(|(name, _)| name == "idempotency-key");
         let key = key.map(|(_, value)| value.expose().to_owned());
         let known = self.jobs.iter().position(|job| key.is_some() && job.key == key);
-        let index = known.unwrap_or_else(|| {
-            let id = JobId::parse(&format!("job-{}", self.jobs.len() + 1)).unwrap();
-            let job = Job { id, key, taken_at: now, taken_after: effects, was_looked_at: false, is_called_off: false };
-            self.jobs.push(job);
-            let job = self.jobs.len() - 1;
-            let event = |&(when, says): &(When, End)| Event { job, when, says, sent: 0, answer: None };
-            self.events.extend(self.script.events.iter().map(event));
-            job
-        });
+        let index = known.unwrap_or_else(|| self.start(key, now, effects));
         if is_first && self.script.submission == Submission::FirstAnswerLost {
             return Err(TransportError::Broken);
         }
@@ -226,7 +268,7 @@ impl Vendor {
 }
 
 /// A job as both vendors describe it.
-fn document(id: &JobId, end: End) -> Value {
+pub(crate) fn document(id: &JobId, end: End) -> Value {
     let (state, status) = match end {
         End::Success => ("approved", "completed"),
         End::Failure => ("declined", "error"),
@@ -275,6 +317,7 @@ pub(crate) fn signed(id: &str, integration: &str, body: &str, now: Timestamp) ->
 impl ThirdParty for World {
     async fn send(&self, request: OutgoingRequest) -> Result<Answer, TransportError> {
         let name = match Asked::of(&request) {
+            Asked::Submit if request.url.ends_with("/token") => "send token request",
             Asked::Submit => "send submit request",
             Asked::Status => "send status request",
             Asked::Cancel => "send cancel request",
