@@ -20,8 +20,16 @@ impl Catalog {
     /// # Errors
     /// None in practice: the build refuses files that do not parse.
     pub fn load() -> Result<Self, ConfigError> {
+        Self::of(FILES)
+    }
+
+    /// Parses other files than the bundled ones, for tests and trials.
+    ///
+    /// # Errors
+    /// [`ConfigError`] of the first file that does not parse.
+    pub fn of(files: &[(&'static str, &'static str)]) -> Result<Self, ConfigError> {
         let parse = |&(name, text): &(&'static str, &'static str)| Ok((name, (Integration::parse(name, text)?, text)));
-        Ok(Self { by_name: FILES.iter().map(parse).collect::<Result<_, _>>()? })
+        Ok(Self { by_name: files.iter().map(parse).collect::<Result<_, _>>()? })
     }
 
     /// An integration by its name.

@@ -10,6 +10,7 @@
 //! |---|---|
 //! | `scenarios` | the ways for a wait to go, as a table |
 //! | `faults` | each scenario with each fault at each effect; random mixtures |
+//! | `grammar` | what an integration file can say, each with every fault; nothing secret is logged |
 //! | `direct` | single steps in a state that a run reaches rarely |
 //! | `invariants` | what must hold after every run |
 //! | `run` | who runs steps, retries them and waits for them, in which order |
@@ -26,6 +27,7 @@
 
 mod direct;
 mod faults;
+mod grammar;
 mod invariants;
 mod run;
 mod scenarios;

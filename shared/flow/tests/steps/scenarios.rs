@@ -44,13 +44,13 @@ const HOUR: Duration = Duration::from_hours(1);
 const A_SECOND_MORE: Duration = Duration::from_secs(60 * 60 + 1);
 
 /// Longer than any deadline.
-const NEVER: Duration = Duration::from_hours(24 * 365);
+pub(crate) const NEVER: Duration = Duration::from_hours(24 * 365);
 
 /// As often as anybody needs.
 const PATIENT: u32 = 8;
 
 /// A third party that takes every job, is done with it at once, and sends no webhook.
-const PROMPT: Script = Script {
+pub(crate) const PROMPT: Script = Script {
     submission: Submission::Taken,
     end: End::Success,
     takes: Duration::ZERO,
