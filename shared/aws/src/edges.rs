@@ -10,7 +10,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use stepwait_core::answer::{Answer, TransportError};
 use stepwait_core::authorize::AccessToken;
-use stepwait_core::integration::IntegrationName;
 use stepwait_core::request::OutgoingRequest;
 use stepwait_flow::ports::{ThirdParty, Tokens};
 
@@ -26,8 +25,8 @@ pub struct Edges {
     http: HttpEdge,
     /// Digests that this function has kept already, so that it asks once each.
     pub(crate) kept_digests: Mutex<BTreeSet<String>>,
-    /// Access tokens, by integration.
-    pub(crate) tokens: Mutex<BTreeMap<IntegrationName, AccessToken>>,
+    /// Access tokens, by the digest of the integration file.
+    pub(crate) tokens: Mutex<BTreeMap<String, AccessToken>>,
 }
 
 impl Edges {
@@ -56,15 +55,15 @@ impl Edges {
 }
 
 impl Tokens for Edges {
-    fn token(&self, integration: &IntegrationName) -> Option<AccessToken> {
-        self.tokens.lock().ok()?.get(integration).cloned()
+    fn token(&self, digest: &str) -> Option<AccessToken> {
+        self.tokens.lock().ok()?.get(digest).cloned()
     }
 
-    fn keep_token(&self, integration: &IntegrationName, token: Option<AccessToken>) {
+    fn keep_token(&self, digest: &str, token: Option<AccessToken>) {
         if let Ok(mut tokens) = self.tokens.lock() {
             match token {
-                Some(token) => tokens.insert(integration.clone(), token),
-                None => tokens.remove(integration),
+                Some(token) => tokens.insert(digest.to_owned(), token),
+                None => tokens.remove(digest),
             };
         }
     }

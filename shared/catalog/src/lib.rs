@@ -2,8 +2,9 @@
 //! whatever is linked with it: a function needs no file and no network to know
 //! a third party, and a file with a mistake never reaches a deployment.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use stepwait_core::integration::{ConfigError, Integration};
+use stepwait_core::integration::{Bundled, ConfigError, Integration};
 
 /// A bundled file, in JSON: functions carry no parser of TOML.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +23,7 @@ pub static FILES: &[File] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
 /// All bundled integrations, by name.
 #[derive(Debug)]
 pub struct Catalog {
-    by_name: BTreeMap<&'static str, (Integration, &'static str)>,
+    by_name: BTreeMap<&'static str, (Integration, Cow<'static, str>)>,
 }
 
 impl Catalog {
@@ -31,16 +32,22 @@ impl Catalog {
     /// # Errors
     /// None in practice: the build refuses files that cannot be read.
     pub fn load() -> Result<Self, ConfigError> {
-        Self::of(FILES)
+        let read = |file: &File| {
+            let integration = Integration::from_bundle(file.name, file.digest, file.json)?;
+            Ok((file.name, (integration, Cow::Borrowed(file.json))))
+        };
+        Ok(Self { by_name: FILES.iter().map(read).collect::<Result<_, _>>()? })
     }
 
-    /// Reads these files.
+    /// Reads files as they are written, by name: for tests and trials.
     ///
     /// # Errors
-    /// [`ConfigError`] when one cannot be read.
-    pub fn of(files: &[File]) -> Result<Self, ConfigError> {
-        let read =
-            |file: &File| Ok((file.name, (Integration::from_bundle(file.name, file.digest, file.json)?, file.json)));
+    /// [`ConfigError`] of the first file that cannot be read.
+    pub fn of_written(files: &[(&'static str, &str)]) -> Result<Self, ConfigError> {
+        let read = |&(name, text): &(&'static str, &str)| {
+            let Bundled { digest, json } = Integration::bundle(name, text)?;
+            Ok((name, (Integration::from_bundle(name, &digest, &json)?, Cow::Owned(json))))
+        };
         Ok(Self { by_name: files.iter().map(read).collect::<Result<_, _>>()? })
     }
 
@@ -52,8 +59,8 @@ impl Catalog {
 
     /// An integration's file, as it is bundled.
     #[must_use]
-    pub fn json(&self, name: &str) -> Option<&'static str> {
-        self.by_name.get(name).map(|(_, json)| *json)
+    pub fn json(&self, name: &str) -> Option<&str> {
+        self.by_name.get(name).map(|(_, json)| json.as_ref())
     }
 
     /// All names, in order.

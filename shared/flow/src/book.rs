@@ -36,7 +36,7 @@ impl Book {
 
     /// The deployed version of an integration, and its file as it is bundled.
     #[must_use]
-    pub fn current(&self, name: &str) -> Option<(&Integration, &'static str)> {
+    pub fn current(&self, name: &str) -> Option<(&Integration, &str)> {
         self.catalog.get(name).zip(self.catalog.json(name))
     }
 

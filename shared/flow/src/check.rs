@@ -3,7 +3,7 @@
 use crate::pace::{admit, leave_place};
 use crate::ports::Ports;
 use crate::settle::{claim, keep_large};
-use crate::third_party::look;
+use crate::third_party::{call_off, look};
 use crate::{Book, StepError};
 use std::time::Duration;
 use stepwait_core::decide::check::Verdict;
@@ -36,8 +36,23 @@ pub async fn check<P: Ports>(ports: &P, book: &Book, input: CheckInput) -> Resul
     let kept = kept(ports, &integration, &wait).await?;
     let since_submit = poll.submitted_at.and_then(|at| Duration::try_from(ports.now().duration_since(at)).ok());
     let job = Job { wait_id: Some(&wait.id), job_id: job_id.as_str(), kept: &kept };
-    let verdict = look(ports, &integration, book.base_url(&integration), job, since_submit).await?.verdict;
+    let looked = look(ports, &integration, book.base_url(&integration), job, since_submit).await;
     poll.checks = poll.checks.saturating_add(1);
+    let given_up = async |error, reason: &str, poll| {
+        let kind = OutcomeKind::failed(error, reason);
+        let checked = ended(ports, &integration, kind, &wait, job_id.clone(), poll).await?;
+        if checked.settled.as_ref().is_some_and(|settled| settled.error.as_deref() == Some(error.as_str())) {
+            // The wait has ended without its job.
+            call_off(ports, book, &integration, &wait, &job_id, &kept).await;
+        }
+        Ok(checked)
+    };
+    let verdict = match looked {
+        Ok(looked) => looked.verdict,
+        // The request cannot be made, and neither could any later one.
+        Err(error) if error.name == ErrorName::BadAnswer => return given_up(error.name, &error.message, poll).await,
+        Err(error) => return Err(error),
+    };
     match &verdict {
         Verdict::Ended(kind) => return ended(ports, &integration, kind.clone(), &wait, job_id, poll).await,
         Verdict::Pending { .. } => {
@@ -49,16 +64,14 @@ pub async fn check<P: Ports>(ports: &P, book: &Book, input: CheckInput) -> Resul
             poll.failures = poll.failures.saturating_add(1);
             tracing::warn!(wait = %wait.id, job = %job_id, check = poll.checks, in_a_row = poll.failures, "no usable answer");
             if integration.errors.budget.is_some_and(|budget| poll.failures >= budget) {
-                let kind = OutcomeKind::failed(ErrorName::ThirdPartyUnavailable, reason);
-                return ended(ports, &integration, kind, &wait, job_id, poll).await;
+                return given_up(ErrorName::ThirdPartyUnavailable, reason, poll).await;
             }
         }
         Verdict::Refused { reason, .. } => {
             poll.refusals = poll.refusals.saturating_add(1);
             tracing::warn!(wait = %wait.id, job = %job_id, check = poll.checks, in_a_row = poll.refusals, "refused");
             if poll.refusals >= integration.errors.refusals {
-                let kind = OutcomeKind::failed(ErrorName::CheckRefused, reason);
-                return ended(ports, &integration, kind, &wait, job_id, poll).await;
+                return given_up(ErrorName::CheckRefused, reason, poll).await;
             }
         }
     }

@@ -22,28 +22,27 @@ use stepwait_core::wait::{Generation, Guarded, JobId, Kept, Outcome, OutcomeKind
 /// [`StepError`], when the table could not be read or written; closing can be repeated.
 pub async fn close<P: Ports>(ports: &P, book: &Book, input: CloseInput) -> Result<Settled, StepError> {
     let wait = &input.wait;
-    let row = row(ports, wait).await?;
-    let job_id = row.job_id.clone().or_else(|| input.job_id.clone());
-    let stored = match row.outcome.clone() {
-        Some(stored) => stored,
-        None => {
-            let kind = match &job_id {
-                Some(job_id) => last_look(ports, book, wait, job_id, &row.kept, input.retry_count).await?,
-                None => None,
-            };
-            let kind = kind.unwrap_or_else(|| given_up(&input, ports.now() >= row.deadline));
-            let outcome =
-                Outcome { kind, source: Source::Close, at: ports.now(), job_id: job_id.clone(), event_id: None };
-            let row = claim(ports, &wait.id, &wait.integration, &outcome).await?;
-            row.and_then(|row| row.outcome).ok_or_else(|| {
-                StepError::new(ErrorName::Defect, format!("wait {} belongs to another integration", wait.id))
-            })?
-        }
-    };
+    let mut row = row(ports, wait).await?;
+    if row.outcome.is_none() {
+        let job_id = row.job_id.clone().or_else(|| input.job_id.clone());
+        let kind = match &job_id {
+            Some(job_id) => last_look(ports, book, wait, job_id, &row.kept, input.retry_count).await?,
+            None => None,
+        };
+        let kind = kind.unwrap_or_else(|| given_up(&input, ports.now() >= row.deadline));
+        let outcome = Outcome { kind, source: Source::Close, at: ports.now(), job_id, event_id: None };
+        // The row as it is now: an attempt to submit may have noted its job since it was read.
+        row = claim(ports, &wait.id, &wait.integration, &outcome).await?.ok_or_else(|| {
+            StepError::new(ErrorName::Defect, format!("wait {} belongs to another integration", wait.id))
+        })?;
+    }
+    let stored = row
+        .outcome
+        .ok_or_else(|| StepError::new(ErrorName::Defect, format!("wait {} was not given its outcome", wait.id)))?;
     // Also when an earlier attempt stored the end and died before it did this.
     match book.pinned(ports, wait).await {
         Ok(integration) => {
-            if let Some(job_id) = job_id.filter(|_| was_given_up(&stored)) {
+            if let Some(job_id) = row.job_id.or(input.job_id).filter(|_| was_given_up(&stored)) {
                 call_off(ports, book, &integration, wait, &job_id, &row.kept).await;
             }
             leave_place(ports, &integration, &wait.id).await;
@@ -109,9 +108,17 @@ async fn last_look<P: Ports>(
         Ok(integration) => {
             let job = Job { wait_id: Some(&wait.id), job_id: job_id.as_str(), kept };
             match look(ports, &integration, book.base_url(&integration), job, None).await.map(|looked| looked.verdict) {
-                Ok(Verdict::Ended(kind)) => {
-                    Ok(Verdict::Ended(keep_large(ports, &integration, Some(&wait.id), kind).await?))
-                }
+                Ok(Verdict::Ended(kind)) => match keep_large(ports, &integration, Some(&wait.id), kind).await {
+                    Ok(kind) => Ok(Verdict::Ended(kind)),
+                    Err(error) if retry_count < LOOKS => Err(error.into()),
+                    // A wait whose result nobody can store must end all the same.
+                    Err(error) => Ok(Verdict::Ended(OutcomeKind::failed(
+                        ErrorName::ResultTooLarge,
+                        &format!(
+                            "the job is done, but its result is too large to travel and was not stored apart: {error}"
+                        ),
+                    ))),
+                },
                 other => other,
             }
         }

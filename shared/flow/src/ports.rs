@@ -226,13 +226,14 @@ pub trait Secrets: Sync {
     fn forget_secret(&self, name: &str);
 }
 
-/// Access tokens, kept as long as they are good.
+/// Access tokens, kept as long as they are good, by the digest of the file that
+/// says where they come from: another version of it may trust another host.
 pub trait Tokens: Sync {
-    /// The token kept for an integration.
-    fn token(&self, integration: &IntegrationName) -> Option<AccessToken>;
+    /// The token kept for a version of an integration.
+    fn token(&self, digest: &str) -> Option<AccessToken>;
 
     /// Keeps a token, or forgets the one kept.
-    fn keep_token(&self, integration: &IntegrationName, token: Option<AccessToken>);
+    fn keep_token(&self, digest: &str, token: Option<AccessToken>);
 }
 
 /// What a waiting task is resumed with.

@@ -65,7 +65,7 @@ pub async fn exchange<P: Outside>(
         ports.forget_secret(name);
     }
     if *status == 401 && auth.oauth2().is_some() {
-        ports.keep_token(&integration.name, None);
+        ports.keep_token(&integration.digest, None);
         return send(ports, integration, auth, request).await;
     }
     Ok(received)
@@ -111,18 +111,20 @@ async fn token<P: Outside>(
     oauth: &OAuth2,
     secrets: &[(&str, SecretValue)],
 ) -> Result<AccessToken, ExchangeError> {
-    if let Some(known) = ports.token(&integration.name).filter(|token| token.expires_at > ports.now()) {
+    if let Some(known) = ports.token(&integration.digest).filter(|token| token.expires_at > ports.now()) {
         return Ok(known);
     }
     let none = |why: String| ExchangeError::Token { integration: integration.name.to_string(), why };
     let received = ports.send(token_request(oauth, secrets)?).await;
     let answer = received.map_err(|e| none(e.to_string()))?;
     let fresh = read_token(&answer, ports.now()).map_err(|e| {
-        // The client's secret may have been rotated.
-        ports.forget_secret(&oauth.client_secret);
+        // The client may have been rotated.
+        for (name, _) in secrets {
+            ports.forget_secret(name);
+        }
         none(e.to_string())
     })?;
-    ports.keep_token(&integration.name, Some(fresh.clone()));
+    ports.keep_token(&integration.digest, Some(fresh.clone()));
     Ok(fresh)
 }
 

@@ -71,11 +71,21 @@ pub async fn receive<P: Ports>(ports: &P, book: &Book, delivery: &Delivery) -> R
             tracing::warn!(metric = UNLISTED_STATUS, integration = %known.integration.name, status, "a status that the integration file does not list");
             return Reply::new(200, "noted: the job is taken to be under way");
         }
-        News::Look => match look_there(ports, book, &known).await {
-            Ok(Some(kind)) => kind,
-            Ok(None) => return Reply::new(200, "noted: the job is still under way"),
-            Err(reply) => return reply,
-        },
+        News::Look { has_ended } => {
+            if let Some(row) = known.row.as_ref().filter(|row| row.outcome.is_some()) {
+                // The stored outcome counts, whatever the job looks like by now.
+                return delivered(ports, book, row).await;
+            }
+            match look_there(ports, book, &known).await {
+                Ok(Some(kind)) => kind,
+                Ok(None) if *has_ended => {
+                    tracing::warn!(integration = %integration.name, job = %known.job_id, "the event says that the job has ended, and the job that it is under way");
+                    return Reply::new(503, "the job is still under way there; please send again");
+                }
+                Ok(None) => return Reply::new(200, "noted: the job is still under way"),
+                Err(reply) => return reply,
+            }
+        }
     };
     let kind = match keep_large(ports, &known.integration, known.row.as_ref().map(|row| &row.id), kind).await {
         Ok(kind) => kind,
@@ -108,15 +118,20 @@ pub async fn receive<P: Ports>(ports: &P, book: &Book, delivery: &Delivery) -> R
     if Status::of(&first.kind) != Status::of(&outcome.kind) {
         keep_late(ports, &row, &outcome).await;
     }
-    let delivered = deliver(ports, &row).await;
+    delivered(ports, book, &row).await
+}
+
+/// Resumes the task of a wait that has its outcome.
+async fn delivered<P: Ports>(ports: &P, book: &Book, row: &WaitRow) -> Reply {
+    let delivered = deliver(ports, row).await;
     match book.version(ports, &row.integration, &row.digest).await {
-        Ok(integration) => leave_place(ports, &integration, &wait_id).await,
-        Err(error) => tracing::warn!(wait = %wait_id, name = %error.name, "the wait's place was not given back"),
+        Ok(integration) => leave_place(ports, &integration, &row.id).await,
+        Err(error) => tracing::warn!(wait = %row.id, name = %error.name, "the wait's place was not given back"),
     }
     match delivered {
         Ok(()) => Reply::new(200, "stored and delivered"),
         Err(error) => {
-            tracing::error!(wait = %wait_id, %error, "the outcome is stored and not delivered");
+            tracing::error!(wait = %row.id, %error, "the outcome is stored and not delivered");
             Reply::new(503, "stored; please send again, so that it is delivered")
         }
     }
@@ -163,7 +178,11 @@ async fn known<'a, P: Ports>(
     let again = pinned.callback.as_ref().map(|callback| read_event(&pinned, callback, delivery)).transpose();
     Ok(match again.map_err(unreadable)? {
         Some(Event::Other) => None,
-        Some(Event::OfJob { job_id, news }) => Some(Known { job_id, news, integration: pinned, row }),
+        Some(Event::OfJob { job_id: named, news }) => {
+            // The wait that was found is not about a job that only its own version names.
+            let row = row.filter(|_| named == job_id);
+            Some(Known { job_id: named, news, integration: pinned, row })
+        }
         None => Some(Known { job_id, news, integration: Cow::Borrowed(current), row }),
     })
 }
@@ -175,10 +194,6 @@ async fn look_there<P: Ports>(ports: &P, book: &Book, known: &Known<'_>) -> Resu
         tracing::warn!(integration = %known.integration.name, job = %known.job_id, why, "the job could not be looked at");
         Reply::new(503, "the job could not be looked at; please send again")
     };
-    if known.row.as_ref().is_some_and(|row| row.outcome.is_some()) {
-        // The stored outcome counts, whatever the job looks like by now.
-        return Ok(known.row.as_ref().and_then(|row| row.outcome.clone()).map(|outcome| outcome.kind));
-    }
     let nothing_kept = Kept::default();
     let job = Job {
         wait_id: known.row.as_ref().map(|row| &row.id),
@@ -189,7 +204,9 @@ async fn look_there<P: Ports>(ports: &P, book: &Book, known: &Known<'_>) -> Resu
     match looked.map(|looked| looked.verdict) {
         Ok(Verdict::Ended(kind)) => Ok(Some(kind)),
         Ok(Verdict::Pending { .. }) => Ok(None),
-        Ok(Verdict::AskAgain { reason, .. } | Verdict::Refused { reason, .. }) => Err(again(&reason)),
+        // Without the reason: it may repeat what the third party said of somebody.
+        Ok(Verdict::AskAgain { .. }) => Err(again("no usable answer")),
+        Ok(Verdict::Refused { .. }) => Err(again("refused")),
         Err(error) => Err(again(error.name.as_str())),
     }
 }

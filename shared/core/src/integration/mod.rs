@@ -266,6 +266,12 @@ impl RawIntegration {
                 "\"callback\" needs a [callback] section that says how to verify and read webhooks",
             );
         }
+        if self.cancel.is_some() && submit.request.is_none() && callback.is_none() {
+            return fail(
+                "cancel",
+                "nothing is sent by [submit], so several waits may wait for the same job, and none may call it off; leave the section out",
+            );
+        }
         let limits = self.limits.map(|raw| raw.check(&name)).transpose()?;
         Ok(Integration {
             name,

@@ -32,7 +32,10 @@ pub enum News {
     /// The job has ended so.
     Ended(OutcomeKind),
     /// Something happened: look at the job.
-    Look,
+    Look {
+        /// Whether the event says that the job has ended.
+        has_ended: bool,
+    },
 }
 
 /// Why an event cannot be used.
@@ -69,17 +72,17 @@ fn news(integration: &Integration, callback: &Callback, document: &Document<'_>)
     match state {
         // An event without a status reports something else about the job.
         None if !callback.thin => News::Pending,
-        None => News::Look,
+        None => News::Look { has_ended: false },
         Some((AcceptorState::Retry, _)) => match unlisted(integration, callback, document) {
             Some(value) => News::Unlisted(said(&value)),
             None => News::Pending,
         },
-        Some((AcceptorState::Success | AcceptorState::Failure, _)) if callback.thin => News::Look,
+        Some((AcceptorState::Success | AcceptorState::Failure, _)) if callback.thin => News::Look { has_ended: true },
         Some((AcceptorState::Failure, what)) => News::Ended(failed(integration, callback, document, &what)),
         Some((AcceptorState::Success, _)) => match (&callback.output, &integration.result) {
             (Some(at), _) => News::Ended(output(document, Some(at), "callback.output")),
             // The result is somewhere else, and only an answer says where.
-            (None, result) if result.fetch.is_some() => News::Look,
+            (None, result) if result.fetch.is_some() => News::Look { has_ended: true },
             (None, result) => News::Ended(output(document, result.output.as_ref(), "result.output")),
         },
     }

@@ -118,3 +118,18 @@ fn a_success_without_its_result_is_a_failure() {
     let ended = OutcomeKind::failed(ErrorName::BadAnswer, reason);
     assert_eq!(read_json(&json!({"job": {"id": "j1"}, "state": "done"})), about_j1(News::Ended(ended)));
 }
+
+#[test]
+fn a_thin_event_asks_for_a_look_and_tells_whether_the_job_should_have_ended() {
+    let thin = ("job_id = \"body:/job/id\"", "job_id = \"body:/job/id\"\nthin = true");
+    let cases = [
+        (json!({"job": {"id": "j1"}, "state": "running"}), News::Pending),
+        (json!({"job": {"id": "j1"}, "state": "done"}), News::Look { has_ended: true }),
+        (json!({"job": {"id": "j1"}, "state": "broken"}), News::Look { has_ended: true }),
+        (json!({"job": {"id": "j1"}}), News::Look { has_ended: false }),
+    ];
+    for (body, news) in cases {
+        let read = read_with(&[thin], &delivery(body.to_string().as_bytes(), &[]));
+        assert_eq!(read, about_j1(news), "{body}");
+    }
+}

@@ -2,9 +2,10 @@
 //! the third party's id to the wait.
 //!
 //! This file keeps the attempts apart and notes what became of them; `send.rs`
-//! asks the third party. Every step can be repeated: an attempt that comes after a crash finds how far
-//! the one before it got. On the token path a failure is sent to the task by
-//! its token, so that Retry and Catch see the same names on both paths.
+//! asks the third party. Every step can be repeated: an attempt that comes after
+//! a crash finds how far the one before it got. On the token path a failure is
+//! sent to the task by its token, so that Retry and Catch see the same names on
+//! both paths.
 
 mod send;
 
@@ -16,6 +17,7 @@ use crate::{Book, StepError};
 use std::time::Duration;
 use stepwait_core::ErrorName;
 use stepwait_core::decide::round::begin;
+use stepwait_core::decide::submit::TakenJob;
 use stepwait_core::integration::{Integration, Schedule};
 use stepwait_core::message::{Action, PollState, SubmitInput, Submitted, WaitRef};
 use stepwait_core::pace::Admission;
@@ -105,10 +107,7 @@ async fn register_and_send<P: Ports>(
     }
     let operation = nonce(ports);
     if ports.now() >= wait.deadline {
-        return Err(StepError::new(
-            ErrorName::DeadlinePassed,
-            format!("{}: the request was not sent before the deadline, {}", wait.integration, wait.deadline),
-        ));
+        return Err(too_late(input));
     }
     enter(ports, integration, wait).await?;
     let begun = ports.begin_submit(&wait.id, mine, &operation, ports.now()).await?;
@@ -158,29 +157,32 @@ async fn taken_before<P: Ports>(
     job_id: JobId,
     operation: &str,
 ) -> Result<Option<Taken>, StepError> {
-    let noted = note(ports, integration, input, &job_id, &Kept::default(), operation).await?;
-    go_on(ports, book, integration, input, noted, Taken { job_id, retry_after: None }).await
+    match link(ports, integration, input, &job_id).await? {
+        Linked::Ours => {
+            let job = TakenJob { id: job_id, kept: Kept::default() };
+            wait_for(ports, book, integration, input, operation, job, None).await
+        }
+        Linked::NotOurs(row) => hand_over(ports, integration, &row).await,
+    }
 }
 
-/// What became of noting a job.
-enum Noted {
-    /// The wait, with the job on it.
-    Ours(WaitRow),
-    /// The job belongs to another wait; ours has ended by that.
-    NotOurs(WaitRow),
+/// Whose job it is.
+enum Linked {
+    /// The wait's own.
+    Ours,
+    /// Another wait's; ours has ended by that.
+    NotOurs(Box<WaitRow>),
 }
 
-/// The third party has the job: link its id, end the wait if an event was there
-/// first, then note the id on the wait. The event comes before the note, as an
-/// attempt that was overtaken may still claim, and must not drop what it found.
-async fn note<P: Ports>(
+/// The third party has the job: link its id, and end the wait if an event was
+/// there first. That comes before the note on the wait, as an attempt that was
+/// overtaken may still claim, and must not drop what it found.
+async fn link<P: Ports>(
     ports: &P,
     integration: &Integration,
     input: &SubmitInput,
     job_id: &JobId,
-    kept: &Kept,
-    operation: &str,
-) -> Result<Noted, StepError> {
+) -> Result<Linked, StepError> {
     let wait = &input.wait;
     let event = match ports.bind(&wait.integration, job_id, &wait.id, wait.deadline).await? {
         Guarded::Applied(rendezvous) => rendezvous.event,
@@ -190,38 +192,37 @@ async fn note<P: Ports>(
             let why = format!("the third party answered with job id {job_id}, which belongs to another wait");
             let outcome = failure(ports, OutcomeKind::failed(ErrorName::JobIdTaken, &why));
             let row = claim(ports, &wait.id, &wait.integration, &outcome).await?.ok_or_else(vanished)?;
-            return Ok(Noted::NotOurs(row));
+            return Ok(Linked::NotOurs(Box::new(row)));
         }
     };
     tracing::info!(wait = %wait.id, job = %job_id, early_event = event.is_some(), "submitted");
     if let Some(event) = event {
         claim(ports, &wait.id, &wait.integration, &event).await?.ok_or_else(vanished)?;
     }
-    match ports.submitted(&wait.id, input.attempt.generation(), operation, job_id, kept).await? {
-        Guarded::Applied(row) => Ok(Noted::Ours(row)),
-        Guarded::Refused(_) => Err(superseded()),
-    }
+    Ok(Linked::Ours)
 }
 
-/// What follows once the job is noted: waiting for it, unless the wait has ended.
-async fn go_on<P: Ports>(
+/// Notes the job that is linked; what follows is waiting for it, unless the wait has ended.
+async fn wait_for<P: Ports>(
     ports: &P,
     book: &Book,
     integration: &Integration,
     input: &SubmitInput,
-    noted: Noted,
-    taken: Taken,
+    operation: &str,
+    job: TakenJob,
+    retry_after: Option<Duration>,
 ) -> Result<Option<Taken>, StepError> {
-    let row = match noted {
-        Noted::Ours(row) => row,
-        Noted::NotOurs(row) => return hand_over(ports, integration, &row).await,
+    let mine = input.attempt.generation();
+    let row = match ports.submitted(&input.wait.id, mine, operation, &job.id, &job.kept).await? {
+        Guarded::Applied(row) => row,
+        Guarded::Refused(_) => return Err(superseded()),
     };
     let Some(outcome) = &row.outcome else {
-        return Ok(Some(taken));
+        return Ok(Some(Taken { job_id: job.id, retry_after }));
     };
     if outcome.source == Source::Close {
         // The workflow gave the wait up while the request was on its way.
-        call_off(ports, book, integration, &input.wait, &taken.job_id, &row.kept).await;
+        call_off(ports, book, integration, &input.wait, &job.id, &row.kept).await;
     }
     hand_over(ports, integration, &row).await
 }
@@ -261,6 +262,14 @@ fn unknown_fate(input: &SubmitInput, why: &str) -> StepError {
             "{}: {why}; the job may have been started. It is not sent again, as the integration gives no safe way to (submit.idempotency_header, submit.when_unknown)",
             input.wait.integration
         ),
+    )
+}
+
+fn too_late(input: &SubmitInput) -> StepError {
+    let wait = &input.wait;
+    StepError::new(
+        ErrorName::DeadlinePassed,
+        format!("{}: the request was not sent before the deadline, {}", wait.integration, wait.deadline),
     )
 }
 

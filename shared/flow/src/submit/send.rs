@@ -1,7 +1,7 @@
 //! The exchange itself: sends the request at most as often as is safe, and notes
 //! what the third party said.
 
-use super::{Taken, go_on, hand_over, note, refuse, try_later, unknown_fate, vanished};
+use super::{Linked, Taken, hand_over, link, refuse, too_late, try_later, unknown_fate, vanished, wait_for};
 use crate::pace::leave_place;
 use crate::ports::Ports;
 use crate::settle::{claim, keep_large};
@@ -50,19 +50,24 @@ pub(super) async fn post<P: Ports>(
         secrets: &secrets,
     };
     let take = async |job, retry_after| taken(ports, book, integration, input, operation, job, retry_after).await;
-    if earlier > 0 {
+    // Where nothing is sent there is nothing that could have arrived.
+    if earlier > 0 && integration.submit.request.is_some() {
         // The attempt before this one died with the right to send in its hands, or did not learn what became of it.
         match &integration.submit.when_unknown {
             WhenUnknown::Resend => {}
             WhenUnknown::Fail => {
                 return unknown(ports, input, operation, "an earlier attempt ended while it was sending").await;
             }
-            WhenUnknown::LookUp(look_up) => match find(ports, book, integration, look_up, &bindings).await? {
-                Found::Job(job) => return take(job, None).await,
-                Found::Nothing => {}
-                Found::Unknown(why) => {
+            WhenUnknown::LookUp(look_up) => match find(ports, book, integration, look_up, &bindings).await {
+                Ok(Found::Job(job)) => return take(job, None).await,
+                Ok(Found::Nothing) => {}
+                Ok(Found::Unknown(why)) => {
                     ports.release_submit(&wait.id, operation).await?;
                     return Err(try_later(ports, integration, &why).await);
+                }
+                Err(error) => {
+                    ports.release_submit(&wait.id, operation).await?;
+                    return Err(error);
                 }
             },
         }
@@ -79,6 +84,11 @@ pub(super) async fn post<P: Ports>(
             return refuse(ports, integration, input, ErrorName::InvalidRequest, &missing.to_string()).await;
         }
     };
+    if ports.now() >= wait.deadline {
+        // Reading secrets and looking the job up took what was left.
+        ports.release_submit(&wait.id, operation).await?;
+        return Err(too_late(input));
+    }
     let received = match exchange(ports, integration, request).await {
         Ok(received) => received,
         Err(error) => {
@@ -151,11 +161,14 @@ async fn taken<P: Ports>(
     job: TakenJob,
     retry_after: Option<Duration>,
 ) -> Result<Option<Taken>, StepError> {
-    let noted = note(ports, integration, input, &job.id, &job.kept, operation).await?;
-    go_on(ports, book, integration, input, noted, Taken { job_id: job.id, retry_after }).await
+    match link(ports, integration, input, &job.id).await? {
+        Linked::Ours => wait_for(ports, book, integration, input, operation, job, retry_after).await,
+        Linked::NotOurs(row) => hand_over(ports, integration, &row).await,
+    }
 }
 
-/// The third party has done the job at once.
+/// The third party has done the job at once. Its id is linked first: a job of
+/// another wait must not end this one.
 #[expect(clippy::too_many_arguments, reason = "the attempt's own four, and what was received")]
 async fn done<P: Ports>(
     ports: &P,
@@ -168,34 +181,50 @@ async fn done<P: Ports>(
     bindings: &Bindings<'_>,
 ) -> Result<Option<Taken>, StepError> {
     let wait = &input.wait;
+    if let Some(job) = &job
+        && let Linked::NotOurs(row) = link(ports, integration, input, &job.id).await?
+    {
+        return hand_over(ports, integration, &row).await;
+    }
     let nothing_kept = Kept::default();
     let bindings = Bindings {
         job_id: job.as_ref().map(|job| job.id.as_str()),
         kept: job.as_ref().map_or(&nothing_kept, |job| &job.kept),
         ..*bindings
     };
-    let kind = match collect_result(ports, integration, book.base_url(integration), &bindings, answer, true).await {
-        Ok(Verdict::Ended(kind)) => kind,
-        // The result will be there when the job is looked at.
-        other => {
-            if let Some(job) = job {
-                return taken(ports, book, integration, input, operation, job, None).await;
-            }
-            let why = match other {
-                Ok(Verdict::AskAgain { reason, .. } | Verdict::Refused { reason, .. }) => reason,
-                Ok(Verdict::Pending { .. } | Verdict::Ended(_)) => "the job is done, but there is no result".to_owned(),
-                Err(error) => error.to_string(),
-            };
-            OutcomeKind::failed(ErrorName::BadAnswer, &why)
+    let collected = collect_result(ports, integration, book.base_url(integration), &bindings, answer, true).await;
+    let result = match collected {
+        Ok(Verdict::Ended(kind)) => keep_large(ports, integration, Some(&wait.id), kind).await.map_err(StepError::from),
+        Ok(Verdict::AskAgain { reason, .. } | Verdict::Refused { reason, .. }) => {
+            Err(StepError::new(ErrorName::BadAnswer, reason))
         }
+        Ok(Verdict::Pending { .. }) => Err(StepError::new(ErrorName::BadAnswer, "the job is done, but has no result")),
+        Err(error) => Err(error.into()),
     };
-    let kind = keep_large(ports, integration, Some(&wait.id), kind).await?;
-    let job_id = job.as_ref().map(|job| job.id.clone());
-    let outcome = Outcome { kind, source: Source::Submit, at: ports.now(), job_id, event_id: None };
-    let row = claim(ports, &wait.id, &wait.integration, &outcome).await?.ok_or_else(vanished)?;
+    let store = async |kind, job_id| {
+        let outcome = Outcome { kind, source: Source::Submit, at: ports.now(), job_id, event_id: None };
+        claim(ports, &wait.id, &wait.integration, &outcome).await?.ok_or_else(vanished)
+    };
     match job {
-        Some(job) => taken(ports, book, integration, input, operation, job, None).await,
-        None => hand_over(ports, integration, &row).await,
+        Some(job) => {
+            // Without its result the job is looked at later, as any other.
+            if let Ok(kind) = result {
+                store(kind, Some(job.id.clone())).await?;
+            }
+            wait_for(ports, book, integration, input, operation, job, None).await
+        }
+        None => {
+            let kind = match result {
+                Ok(kind) => kind,
+                // Sent again, the request is answered with the result again.
+                Err(error) if error.name.is_retryable() && integration.submit.may_resend() => {
+                    ports.release_submit(&wait.id, operation).await?;
+                    return Err(error);
+                }
+                Err(error) => OutcomeKind::failed(ErrorName::BadAnswer, &error.message),
+            };
+            hand_over(ports, integration, &store(kind, None).await?).await
+        }
     }
 }
 

@@ -203,7 +203,7 @@ fn requests_in_trouble(world: &World, crowd: &Crowd) -> usize {
     let state = world.state();
     let began_at: Timestamp = "2026-11-23T12:00:00Z".parse().unwrap();
     let (_, from, until) = crowd.script.trouble.unwrap();
-    state.vendor.requests.iter().filter(|at| (began_at + from..began_at + until).contains(at)).count()
+    state.vendor.requests.iter().filter(|(at, _)| (began_at + from..began_at + until).contains(at)).count()
 }
 
 #[test]
@@ -234,7 +234,7 @@ fn processes_that_die_between_any_two_effects_lose_no_place_and_take_none_twice(
 fn a_rate_is_kept_by_all_waits_together() {
     let world = Crowd { limits: "[limits]\nper_second = 4", ..CROWD }.play();
     let state = world.state();
-    let requests = &state.vendor.requests;
+    let requests: Vec<Timestamp> = state.vendor.requests.iter().map(|(at, _)| *at).collect();
     // Four at once, then four a second: never more than eight within one.
     for (first, from) in requests.iter().enumerate() {
         let within = requests[first..].iter().take_while(|at| **at < *from + SECOND).count();

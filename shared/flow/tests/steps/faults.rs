@@ -29,7 +29,7 @@ fn run(scenario: &Scenario, book: &Book, faults: BTreeMap<usize, Fault>, order: 
 }
 
 /// Everything that may be wrong with a run of `scenario`.
-fn judge(scenario: &Scenario, world: &World, ending: &Ending) -> Vec<String> {
+pub(crate) fn judge(scenario: &Scenario, world: &World, ending: &Ending) -> Vec<String> {
     let mut findings: Vec<String> = broken(world, ending).into_iter().map(str::to_owned).collect();
     let outcome = ending.settled.outcome.as_str();
     if outcome != scenario.expected.outcome && Some(outcome) != scenario.may_end_as {

@@ -82,7 +82,8 @@ fn is_own(state: &State, ending: &Ending) -> bool {
     };
     match (&outcome.job_id, &outcome.kind) {
         (Some(job_id), _) => state.vendor.jobs.iter().any(|job| job.id == *job_id),
-        (None, OutcomeKind::Succeeded { .. }) => false,
+        // A job that is done at once may never have an id.
+        (None, OutcomeKind::Succeeded { .. }) => state.vendor.jobs.is_empty() && !state.vendor.submits.is_empty(),
         (None, OutcomeKind::Failed { .. } | OutcomeKind::Expired { .. } | OutcomeKind::Cancelled { .. }) => true,
     }
 }

@@ -44,7 +44,7 @@ const HOUR: Duration = Duration::from_hours(1);
 const A_SECOND_MORE: Duration = Duration::from_secs(60 * 60 + 1);
 
 /// Longer than any deadline.
-const NEVER: Duration = Duration::from_hours(24 * 365);
+pub(crate) const NEVER: Duration = Duration::from_hours(24 * 365);
 
 /// As often as anybody needs.
 const PATIENT: u32 = 8;

@@ -23,21 +23,26 @@ use stepwait_flow::submit::submit;
 use stepwait_flow::webhook::{Reply, receive};
 
 /// A wait that was prepared, and one step after the other.
-struct Bench {
-    world: World,
-    book: Book,
-    plan: Plan,
+pub(crate) struct Bench {
+    pub(crate) world: World,
+    pub(crate) book: Book,
+    pub(crate) plan: Plan,
 }
 
 impl Bench {
-    fn new(scenario: &Scenario) -> Self {
-        let (world, book) = (World::new(&scenario.script), book());
+    pub(crate) fn new(scenario: &Scenario) -> Self {
+        Self::with_book(scenario, book())
+    }
+
+    /// A wait for an integration of that book.
+    pub(crate) fn with_book(scenario: &Scenario, book: Book) -> Self {
+        let world = World::new(&scenario.script);
         let plan = scenario.plan(&world, &book);
         Self { world, book, plan }
     }
 
     /// What a new attempt is given, with a token of its own.
-    fn attempt(&self, retry_count: u64) -> SubmitInput {
+    pub(crate) fn attempt(&self, retry_count: u64) -> SubmitInput {
         SubmitInput {
             wait: self.plan.wait.clone(),
             payload: self.plan.payload.clone(),
@@ -47,7 +52,7 @@ impl Bench {
     }
 
     /// What an attempt stores before it sends anything.
-    fn registration(&self, input: &SubmitInput) -> Registration {
+    pub(crate) fn registration(&self, input: &SubmitInput) -> Registration {
         Registration {
             id: input.wait.id.clone(),
             generation: input.attempt.generation(),
@@ -60,7 +65,7 @@ impl Bench {
     }
 
     /// Runs an attempt to its end; returns what became of its task.
-    fn submit(&self, retry_count: u64) -> TaskState {
+    pub(crate) fn submit(&self, retry_count: u64) -> TaskState {
         let input = self.attempt(retry_count);
         let token = input.token.clone().unwrap();
         finish(submit(&self.world, &self.book, input)).unwrap();
@@ -68,7 +73,7 @@ impl Bench {
     }
 
     /// An attempt that dies instead of its effect of that number.
-    fn submit_dies_before(&self, retry_count: u64, effect: usize) {
+    pub(crate) fn submit_dies_before(&self, retry_count: u64, effect: usize) {
         self.world.state().gate.open(BTreeMap::from([(effect, Fault::CrashBefore)]));
         let mut step = Box::pin(submit(&self.world, &self.book, self.attempt(retry_count)));
         for _ in 0..=effect + 1 {
@@ -77,7 +82,7 @@ impl Bench {
         assert_eq!(self.world.state().gate.passed().len(), effect + 1);
     }
 
-    fn close(&self, error: &str) -> Settled {
+    pub(crate) fn close(&self, error: &str) -> Settled {
         let error = CaughtError { error: error.to_owned(), cause: String::new() };
         finish(close(
             &self.world,
@@ -88,7 +93,7 @@ impl Bench {
     }
 
     /// Sends the event of that number of the script.
-    fn deliver(&self, event: usize) -> Reply {
+    pub(crate) fn deliver(&self, event: usize) -> Reply {
         let delivery = {
             let state = self.world.state();
             state.vendor.delivery(event, self.plan.wait.integration.as_str(), state.now)
@@ -96,21 +101,21 @@ impl Bench {
         self.receive(&delivery)
     }
 
-    fn receive(&self, delivery: &Delivery) -> Reply {
+    pub(crate) fn receive(&self, delivery: &Delivery) -> Reply {
         finish(receive(&self.world, &self.book, delivery))
     }
 
-    fn row(&self) -> WaitRow {
+    pub(crate) fn row(&self) -> WaitRow {
         self.world.state().store.waits[&self.plan.wait.id].clone()
     }
 
-    fn integration(&self) -> IntegrationName {
+    pub(crate) fn integration(&self) -> IntegrationName {
         self.plan.wait.integration.clone()
     }
 }
 
 /// The error that a task failed with.
-fn error(task: &TaskState) -> Option<&str> {
+pub(crate) fn error(task: &TaskState) -> Option<&str> {
     match task {
         TaskState::Resumed(Resumption::Failure { error, .. }) => Some(error),
         TaskState::Resumed(Resumption::Success(_)) | TaskState::Waiting | TaskState::Retired => None,

@@ -219,6 +219,9 @@ impl Run<'_> {
                 (Action::Expired, None) => {
                     self.close(CaughtError { error: "DeadlinePassed".to_owned(), cause: String::new() });
                 }
+                (Action::Exhausted, None) => {
+                    self.close(CaughtError { error: "RoundsExhausted".to_owned(), cause: String::new() });
+                }
                 (action, settled) => self.fail(&format!("a check returned {action:?} with {settled:?}")),
             },
             Returned::Close(Ok(settled)) => self.workflow.enter(Stage::Ended(settled)),

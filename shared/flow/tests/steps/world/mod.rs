@@ -15,12 +15,12 @@ mod third_party;
 pub(crate) use pace::Shared;
 pub(crate) use store::Store;
 pub(crate) use tasks::{Taken, TaskState, Tokens};
-pub(crate) use third_party::{End, Script, Submission, Trouble, Vendor, When, signed};
+pub(crate) use third_party::{End, Script, Submission, Trouble, Vendor, When, document, signed};
 
 use gate::{Fault, Gate, Pause};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 use stepwait_core::authorize::AccessToken;
-use stepwait_core::integration::IntegrationName;
 use stepwait_core::{SecretValue, Timestamp};
 use stepwait_flow::ports::{self, Clock, SecretError, Secrets};
 
@@ -37,6 +37,8 @@ pub(crate) struct State {
     pub(crate) shared: Shared,
     pub(crate) tokens: Tokens,
     pub(crate) vendor: Vendor,
+    /// Access tokens, by the digest of the file they belong to.
+    pub(crate) access: BTreeMap<String, AccessToken>,
     chance: u64,
 }
 
@@ -60,6 +62,7 @@ impl World {
                 shared: Shared::default(),
                 tokens: Tokens::default(),
                 vendor: Vendor::new(script.clone(), now),
+                access: BTreeMap::new(),
                 chance: 0,
             }),
         }
@@ -132,11 +135,16 @@ impl Secrets for World {
     fn forget_secret(&self, _name: &str) {}
 }
 
-/// No integration of these tests has access tokens.
 impl ports::Tokens for World {
-    fn token(&self, _integration: &IntegrationName) -> Option<AccessToken> {
-        None
+    fn token(&self, digest: &str) -> Option<AccessToken> {
+        self.state().access.get(digest).cloned()
     }
 
-    fn keep_token(&self, _integration: &IntegrationName, _token: Option<AccessToken>) {}
+    fn keep_token(&self, digest: &str, token: Option<AccessToken>) {
+        let access = &mut self.state().access;
+        match token {
+            Some(token) => access.insert(digest.to_owned(), token),
+            None => access.remove(digest),
+        };
+    }
 }

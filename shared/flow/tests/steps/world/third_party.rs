@@ -57,6 +57,10 @@ pub(crate) enum Submission {
     Refused,
 }
 
+/// A third party with an API of its own: what it answers to a request, at what
+/// time and after how many effects.
+pub(crate) type Api = fn(&mut Vendor, &OutgoingRequest, Timestamp, usize) -> Result<Answer, TransportError>;
+
 /// How a job stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
@@ -103,8 +107,8 @@ impl Asked {
 pub(crate) struct Job {
     pub(crate) id: JobId,
     /// The idempotency key that came with it.
-    key: Option<String>,
-    taken_at: Timestamp,
+    pub(crate) key: Option<String>,
+    pub(crate) taken_at: Timestamp,
     /// How many effects there had been when it was taken.
     taken_after: usize,
     was_looked_at: bool,
@@ -142,8 +146,10 @@ pub(crate) struct Vendor {
     pub(crate) cancels: usize,
     /// The most jobs that were under way at a time.
     pub(crate) most_at_work: usize,
-    /// When each request came, whatever was asked.
-    pub(crate) requests: Vec<Timestamp>,
+    /// Answers in place of the dialects of both integrations.
+    pub(crate) api: Option<Api>,
+    /// All requests, as they were sent.
+    pub(crate) requests: Vec<(Timestamp, OutgoingRequest)>,
     began_at: Timestamp,
 }
 
@@ -157,6 +163,7 @@ impl Vendor {
             looks: 0,
             cancels: 0,
             most_at_work: 0,
+            api: None,
             requests: Vec::new(),
             began_at,
         }
@@ -213,9 +220,12 @@ impl Vendor {
     }
 
     fn answer(&mut self, request: &OutgoingRequest, now: Timestamp, effects: usize) -> Result<Answer, TransportError> {
-        self.requests.push(now);
+        self.requests.push((now, request.clone()));
         if let Some(answer) = self.troubled(now) {
             return Ok(answer);
+        }
+        if let Some(api) = self.api {
+            return api(self, request, now, effects);
         }
         let asked = Asked::of(request);
         if asked == Asked::Submit {
@@ -226,19 +236,51 @@ impl Vendor {
             return Ok(answer(404, &json!({})));
         };
         if asked == Asked::Status {
-            self.looks += 1;
-            job.was_looked_at = true;
-            let is_done = now >= job.taken_at + self.script.takes;
-            let end = match (job.is_called_off, is_done) {
-                (true, _) => End::CalledOff,
-                (false, true) => self.script.end,
-                (false, false) => End::Pending,
-            };
-            return Ok(answer(200, &document(&job.id, end)));
+            let id = job.id.clone();
+            return Ok(answer(200, &document(&id, self.look(&id, now))));
         }
-        self.cancels += 1;
-        job.is_called_off = true;
+        let id = job.id.clone();
+        self.call_off(&id);
         Ok(answer(202, &json!({})))
+    }
+
+    /// How a job stands that somebody looks at.
+    pub(crate) fn look(&mut self, id: &JobId, now: Timestamp) -> End {
+        self.looks += 1;
+        let job = self.jobs.iter_mut().find(|job| job.id == *id).unwrap();
+        job.was_looked_at = true;
+        let is_done = now >= job.taken_at + self.script.takes;
+        match (job.is_called_off, is_done) {
+            (true, _) => End::CalledOff,
+            (false, true) => self.script.end,
+            (false, false) => End::Pending,
+        }
+    }
+
+    /// Calls a job off.
+    pub(crate) fn call_off(&mut self, id: &JobId) {
+        self.cancels += 1;
+        self.jobs.iter_mut().find(|job| job.id == *id).unwrap().is_called_off = true;
+    }
+
+    /// Starts a job; returns its index.
+    pub(crate) fn start(&mut self, key: Option<String>, now: Timestamp, effects: usize) -> usize {
+        let id = JobId::parse(&format!("job-{}", self.jobs.len() + 1)).unwrap();
+        self.jobs.push(Job {
+            id,
+            key,
+            taken_at: now,
+            taken_after: effects,
+            was_looked_at: false,
+            is_called_off: false,
+        });
+        let takes = self.script.takes;
+        let at_work = self.jobs.iter().filter(|job| now < job.taken_at + takes && !job.is_called_off);
+        self.most_at_work = self.most_at_work.max(at_work.count());
+        let job = self.jobs.len() - 1;
+        let event = |&(when, says): &(When, End)| Event { job, when, says, sent: 0, answer: None };
+        self.events.extend(self.script.events.iter().map(event));
+        job
     }
 
     fn take(&mut self, request: &OutgoingRequest, now: Timestamp, effects: usize) -> Result<Answer, TransportError> {
@@ -252,18 +294,7 @@ impl Vendor {
         let key = request.headers.iter().find(|(name, _)| name == "idempotency-key");
         let key = key.map(|(_, value)| value.expose().to_owned());
         let known = self.jobs.iter().position(|job| key.is_some() && job.key == key);
-        let index = known.unwrap_or_else(|| {
-            let id = JobId::parse(&format!("job-{}", self.jobs.len() + 1)).unwrap();
-            let job = Job { id, key, taken_at: now, taken_after: effects, was_looked_at: false, is_called_off: false };
-            self.jobs.push(job);
-            let takes = self.script.takes;
-            let at_work = self.jobs.iter().filter(|job| now < job.taken_at + takes && !job.is_called_off);
-            self.most_at_work = self.most_at_work.max(at_work.count());
-            let job = self.jobs.len() - 1;
-            let event = |&(when, says): &(When, End)| Event { job, when, says, sent: 0, answer: None };
-            self.events.extend(self.script.events.iter().map(event));
-            job
-        });
+        let index = known.unwrap_or_else(|| self.start(key, now, effects));
         if is_first && self.script.submission == Submission::FirstAnswerLost {
             return Err(TransportError::Broken);
         }
@@ -272,7 +303,7 @@ impl Vendor {
 }
 
 /// A job as both vendors describe it.
-fn document(id: &JobId, end: End) -> Value {
+pub(crate) fn document(id: &JobId, end: End) -> Value {
     let (state, status) = match end {
         End::Success => ("approved", "completed"),
         End::Failure => ("declined", "error"),
@@ -321,6 +352,7 @@ pub(crate) fn signed(id: &str, integration: &str, body: &str, now: Timestamp) ->
 impl ThirdParty for World {
     async fn send(&self, request: OutgoingRequest) -> Result<Answer, TransportError> {
         let name = match Asked::of(&request) {
+            Asked::Submit if request.url.ends_with("/token") => "send token request",
             Asked::Submit => "send submit request",
             Asked::Status => "send status request",
             Asked::Cancel => "send cancel request",
