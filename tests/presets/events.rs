@@ -34,7 +34,7 @@ fn means(case: &Case, event: &RecordedEvent, job_id: Option<&JobId>) -> Result<&
         }
         Event::OfJob { news, .. } => match news {
             News::Pending | News::Unlisted(_) => "pending",
-            News::Look => "look",
+            News::Look { .. } => "look",
             News::Ended(OutcomeKind::Succeeded { .. }) => "ended: succeeded",
             News::Ended(OutcomeKind::Failed { .. } | OutcomeKind::Expired { .. } | OutcomeKind::Cancelled { .. }) => {
                 "ended: failed"

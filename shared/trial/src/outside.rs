@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use stepwait_core::answer::{Answer, Document, TransportError};
 use stepwait_core::authorize::AccessToken;
-use stepwait_core::integration::{Auth, Extract, Integration, IntegrationName, Scheme};
+use stepwait_core::integration::{Auth, Extract, Integration, Scheme};
 use stepwait_core::request::OutgoingRequest;
 use stepwait_core::wait::OutcomeKind;
 use stepwait_core::{SecretValue, Timestamp};
@@ -173,11 +173,11 @@ impl<T: Sync, S: Secrets, C: Sync, O: Sync> Secrets for Watched<'_, T, S, C, O> 
 }
 
 impl<T: Sync, S: Sync, C: Sync, O: Sync> Tokens for Watched<'_, T, S, C, O> {
-    fn token(&self, _: &IntegrationName) -> Option<AccessToken> {
+    fn token(&self, _: &str) -> Option<AccessToken> {
         lock(&self.token).clone()
     }
 
-    fn keep_token(&self, _: &IntegrationName, token: Option<AccessToken>) {
+    fn keep_token(&self, _: &str, token: Option<AccessToken>) {
         if let Some(token) = &token {
             self.world.veil.learn_secret(&token.value);
         }

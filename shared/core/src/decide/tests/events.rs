@@ -43,9 +43,9 @@ fn events_of_another_kind_are_told_apart_before_their_job_is_sought() {
 fn a_thin_event_asks_for_a_look_unless_it_says_that_the_job_is_under_way() {
     let integration = with_lines("thin = true");
     for state in ["done", "broken"] {
-        assert_eq!(event(&integration, "", &body(state)), about_j1(News::Look), "{state}");
+        assert_eq!(event(&integration, "", &body(state)), about_j1(News::Look { has_ended: true }), "{state}");
     }
-    assert_eq!(event(&integration, "", &json!({"job": {"id": "j1"}})), about_j1(News::Look));
+    assert_eq!(event(&integration, "", &json!({"job": {"id": "j1"}})), about_j1(News::Look { has_ended: false }));
     assert_eq!(event(&integration, "", &body("running")), about_j1(News::Pending));
 }
 
@@ -64,7 +64,7 @@ fn acceptors_on_events_come_before_the_map() {
 #[test]
 fn an_event_of_a_job_whose_result_is_elsewhere_asks_for_a_look() {
     let integration = render(&[("output = \"body:/film\"", "path = \"/v1/films/{job_id}\"")]);
-    assert_eq!(event(&integration, "", &body("done")), about_j1(News::Look));
+    assert_eq!(event(&integration, "", &body("done")), about_j1(News::Look { has_ended: true }));
     let failed = News::Ended(OutcomeKind::failed(ErrorName::JobFailed, r#"status "broken""#));
     assert_eq!(event(&integration, "", &body("broken")), about_j1(failed));
 }
