@@ -49,7 +49,8 @@ pub async fn receive<P: Ports>(ports: &P, book: &Book, delivery: &Delivery) -> R
             return Reply::new(503, "the listener cannot verify deliveries at the moment");
         }
     };
-    let url = book.callback_url(integration);
+    // The listener is not told its own address, which is made after it.
+    let url = book.callback_url(integration).or_else(|| delivery.url());
     let verified = match verify(&callback.verify, delivery, &secrets, url.as_deref(), ports.now()) {
         Ok(verified) => verified,
         Err(refusal) => {

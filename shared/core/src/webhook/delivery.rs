@@ -14,6 +14,8 @@ const MAX_DELIVERY_BYTES: usize = 1024 * 1024;
 pub struct Delivery {
     /// The request's method; empty if the gateway did not say.
     pub method: String,
+    /// The gateway's own name, by which it was reached; empty if it did not say.
+    pub domain: String,
     /// The request's path.
     pub path: String,
     /// Headers by name in lower case; several of one name are joined by a comma.
@@ -55,6 +57,8 @@ struct HttpEvent {
 
 #[derive(Default, Deserialize)]
 struct RequestContext {
+    #[serde(default, rename = "domainName")]
+    domain: String,
     #[serde(default)]
     http: HttpContext,
 }
@@ -85,13 +89,20 @@ impl Delivery {
             return Err(DeliveryError::TooLarge);
         }
         let headers = event.headers.into_iter().map(|(k, v)| (k.to_ascii_lowercase(), v)).collect();
-        Ok(Self { method: event.context.http.method, path: event.raw_path, headers, body })
+        let RequestContext { domain, http } = event.context;
+        Ok(Self { method: http.method, domain, path: event.raw_path, headers, body })
     }
 
     /// The integration that the path names: `/webhooks/NAME`, and nothing behind it.
     #[must_use]
     pub fn integration(&self) -> Option<&str> {
         self.path.strip_prefix("/webhooks/").filter(|name| !name.contains('/'))
+    }
+
+    /// The URL that the sender called, if the gateway says by which name it was reached.
+    #[must_use]
+    pub fn url(&self) -> Option<String> {
+        (!self.domain.is_empty()).then(|| format!("https://{}{}", self.domain, self.path))
     }
 
     /// A header by its name in lower case.
@@ -122,6 +133,15 @@ mod tests {
         let event = json!({"rawPath": "/", "requestContext": {"http": {"method": "PUT", "path": "/"}, "stage": "x"}});
         assert_eq!(Delivery::from_event(event).unwrap().method, "PUT");
         assert_eq!(Delivery::from_event(json!({"rawPath": "/", "requestContext": {}})).unwrap().method, "");
+    }
+
+    #[test]
+    fn the_url_is_made_of_the_gateways_own_name_and_of_nothing_that_the_sender_says() {
+        let event = json!({"rawPath": "/webhooks/a", "headers": {"host": "evil.example"}, "requestContext": {"domainName": "x.lambda-url.eu-central-1.on.aws"}});
+        let url = Delivery::from_event(event).unwrap().url();
+        assert_eq!(url.as_deref(), Some("https://x.lambda-url.eu-central-1.on.aws/webhooks/a"));
+        let event = json!({"rawPath": "/webhooks/a", "headers": {"host": "evil.example"}});
+        assert_eq!(Delivery::from_event(event).unwrap().url(), None);
     }
 
     #[test]

@@ -7,7 +7,13 @@ use serde_json::{Value, json};
 
 fn delivery(body: &[u8], headers: &[(&str, &str)]) -> Delivery {
     let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Delivery { method: "POST".to_owned(), path: "/webhooks/render".to_owned(), headers, body: body.to_vec() }
+    Delivery {
+        method: "POST".to_owned(),
+        domain: String::new(),
+        path: "/webhooks/render".to_owned(),
+        headers,
+        body: body.to_vec(),
+    }
 }
 
 /// Reads an event for the integration file so changed.

@@ -16,6 +16,7 @@ fn event(integration: &Integration, kind: &str, body: &Value) -> Event {
     let headers = [("x-event".to_owned(), kind.to_owned())].into_iter().collect();
     let delivery = Delivery {
         method: "POST".to_owned(),
+        domain: String::new(),
         path: "/webhooks/render".to_owned(),
         headers,
         body: body.to_string().into_bytes(),

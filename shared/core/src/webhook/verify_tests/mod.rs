@@ -29,6 +29,7 @@ fn preset(name: &str) -> Verification {
 fn delivery(headers: &[(&str, &str)], body: &[u8]) -> Delivery {
     Delivery {
         method: "POST".to_owned(),
+        domain: "hooks.example.com".to_owned(),
         path: "/webhooks/render".to_owned(),
         headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         body: body.to_vec(),

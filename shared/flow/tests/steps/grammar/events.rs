@@ -1,10 +1,10 @@
 //! Events that say less than how a job has ended.
 
-use super::{SLOW, api, bench};
+use super::{SLOW, api, bench, changed};
 use crate::direct::Bench;
 use crate::finish;
 use crate::scenarios::{NEVER, PROMPT, pin};
-use crate::world::{End, Script, TaskState, document, signed};
+use crate::world::{End, Script, TaskState, document, signature, signed};
 use serde_json::{Value, json};
 use stepwait_core::wait::{JobId, Status};
 use stepwait_flow::ports::WaitStore as _;
@@ -115,4 +115,20 @@ fn an_event_in_which_an_older_version_names_another_job_does_not_end_the_wait_th
     assert_eq!(bench.row().outcome, None);
     let rendezvous = finish(bench.world.rendezvous(&bench.integration(), &JobId::parse("job-1").unwrap())).unwrap();
     assert_eq!(rendezvous.event, None);
+}
+
+#[test]
+fn an_address_that_is_signed_is_that_at_which_the_listener_was_called_though_nobody_told_it() {
+    let by_url = r#"{ hmac = "sha256", key = "base64", secrets = ["vendor/webhook"], content = "{url}|{body}", signature = { header = "X-Signature", encoding = "base64" } }"#;
+    let preset = r#"{ preset = "standard-webhooks", secrets = ["vendor/webhook"] }"#;
+    let bench = changed("thin", |text| text.replace(preset, by_url));
+    assert_eq!(bench.submit(0), TaskState::Waiting);
+    let body = event(End::Success).to_string();
+    let deliver = |url: &str| {
+        let mut delivery = signed("event-x", "thin", &body, bench.world.state().now);
+        delivery.headers = [("x-signature".to_owned(), signature(&format!("{url}|{body}")))].into();
+        bench.receive(&delivery)
+    };
+    assert_eq!(deliver("https://elsewhere.example.net/webhooks/thin").status, 401);
+    assert_eq!(deliver("https://hooks.example.com/webhooks/thin"), reply(200, "noted: the job is still under way"));
 }

@@ -77,5 +77,15 @@ fn bench(integration: &'static str, script: Script) -> Bench {
     bench
 }
 
+/// A wait for one integration whose file was changed.
+fn changed(name: &'static str, change: impl FnOnce(&str) -> String) -> Bench {
+    let text = FILES.iter().find(|(known, _)| *known == name).unwrap().1;
+    let scenario = subject(name, name, SLOW);
+    let book = Book::new(Catalog::of_written(&[(name, &change(text))]).unwrap(), Settings::default());
+    let bench = Bench::with_book(&scenario, book);
+    set_up(&bench.world, &scenario);
+    bench
+}
+
 /// A third party that takes a job and takes its time.
 const SLOW: Script = Script { takes: Duration::from_secs(20), ..PROMPT };

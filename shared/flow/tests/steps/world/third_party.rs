@@ -334,15 +334,20 @@ pub(super) fn signing_secret() -> SecretValue {
     SecretValue::new(format!("whsec_{}", STANDARD.encode(SIGNING_KEY)))
 }
 
+/// A signature that only the third party can make.
+pub(crate) fn signature(content: &str) -> String {
+    let mac = Hmac::<Sha256>::new_from_slice(SIGNING_KEY).unwrap();
+    STANDARD.encode(mac.chain_update(content).finalize().into_bytes())
+}
+
 /// A delivery with a genuine signature, by the Standard Webhooks specification.
 pub(crate) fn signed(id: &str, integration: &str, body: &str, now: Timestamp) -> Delivery {
     let timestamp = now.as_second().to_string();
-    let mut mac = Hmac::<Sha256>::new_from_slice(SIGNING_KEY).unwrap();
-    mac.update(format!("{id}.{timestamp}.{body}").as_bytes());
-    let signature = format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()));
+    let signature = format!("v1,{}", signature(&format!("{id}.{timestamp}.{body}")));
     let headers = [("webhook-id", id), ("webhook-timestamp", &timestamp), ("webhook-signature", &signature)];
     Delivery {
         method: "POST".to_owned(),
+        domain: "hooks.example.com".to_owned(),
         path: format!("/webhooks/{integration}"),
         headers: headers.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         body: body.as_bytes().to_vec(),
