@@ -8,6 +8,7 @@ use stepwait_core::decide::round::{BREAK_EVEN, ROUND};
 use stepwait_core::integration::MAX_DEADLINE;
 use stepwait_core::plan::RETRIES_IN_LINE;
 use stepwait_core::wait::SUBMIT_LOCK;
+use stepwait_flow::third_party::RESULT_TIME;
 
 use super::findings::Findings;
 use super::machine::{State, machine, machines};
@@ -17,6 +18,9 @@ use super::template::Template;
 const EXPRESS_LIMIT: Duration = Duration::from_secs(300);
 /// The longest that a Standard execution may last, a year (Step Functions quotas).
 const STANDARD_LIMIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+/// What storing an outcome and its large result may take: the bucket's five
+/// seconds, and as many for the table.
+const STORING: Duration = Duration::from_secs(10);
 /// So many waits of the longest deadline, one after the other, fit into an execution.
 const LONGEST_WAITS: u32 = 4;
 
@@ -74,6 +78,17 @@ fn a_function_ends_before_the_task_that_calls_it() {
         }
     }
     findings.assert_none();
+}
+
+#[test]
+fn a_function_that_looks_at_jobs_has_time_for_the_last_page_and_to_store_what_it_found() {
+    let template = Template::read();
+    let last_page = stepwait_aws::http::Limits::default().whole;
+    for function in ["submit", "check-status", "webhook", "close"] {
+        let ends = template.function_timeout(function);
+        let look = RESULT_TIME + last_page;
+        assert!(ends >= look + STORING, "{function} ends after {ends:?}, and a look may take {look:?}; raise Timeout");
+    }
 }
 
 #[test]

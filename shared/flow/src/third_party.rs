@@ -3,8 +3,6 @@
 use crate::ports::{Outside, SecretError};
 use crate::{Book, StepError};
 use std::time::Duration;
-use stepwait_core::ErrorName;
-use stepwait_core::SecretValue;
 use stepwait_core::answer::{Answer, Document, TransportError};
 use stepwait_core::authorize::{AccessToken, AuthError, authorize, read_token, token_request};
 use stepwait_core::decide::check::{self, Reading, Rule, Seen, Verdict};
@@ -13,11 +11,13 @@ use stepwait_core::integration::{Auth, Bindings, Integration, OAuth2};
 use stepwait_core::message::WaitRef;
 use stepwait_core::request::{Job, OutgoingRequest, cancel_request, status_request};
 use stepwait_core::wait::{JobId, Kept};
+use stepwait_core::{ErrorName, SecretValue, Timestamp};
 use url::Url;
 
-/// How long fetching a result may go on before no further page is asked for, 25
-/// seconds: the check function may run 45, and the last page may take 10.
-const RESULT_TIME: Duration = Duration::from_secs(25);
+/// How long a look, or a submit, may go on before nothing further is asked for its
+/// result, 25 seconds: the functions that look may run 45, the last page may take
+/// 10, and storing what was found takes its share of the other 10.
+pub const RESULT_TIME: Duration = Duration::from_secs(25);
 
 /// Marks the log lines from which the template makes a metric: a third party
 /// uses a status that its file does not list.
@@ -148,6 +148,7 @@ pub async fn look<P: Outside>(
     job: Job<'_>,
     since_submit: Option<Duration>,
 ) -> Result<Looked, StepError> {
+    let began = ports.now();
     let request = status_request(integration, base_url, job)
         .map_err(|e| StepError::new(ErrorName::BadAnswer, format!("{}: the status request: {e}", integration.name)))?;
     let received = exchange(ports, integration, request).await?;
@@ -158,14 +159,16 @@ pub async fn look<P: Outside>(
     let verdict = match (look.reading, received) {
         (Reading::Verdict(verdict), _) => verdict,
         (Reading::Done, Ok(answer)) => {
-            collect_result(ports, integration, base_url, &job.bindings(), &answer, false).await?
+            let bindings = job.bindings();
+            collect_result(ports, integration, base_url, &bindings, &answer, false, began).await?
         }
         (Reading::Done, Err(error)) => Verdict::AskAgain { reason: error.to_string(), retry_after: None },
     };
     Ok(Looked { verdict, seen: look.seen })
 }
 
-/// Collects the result of a job that an answer said to be done.
+/// Collects the result of a job that an answer said to be done, which was asked
+/// for when it `began`.
 ///
 /// # Errors
 /// [`ExchangeError`], when a request could not be sent.
@@ -176,8 +179,8 @@ pub async fn collect_result<P: Outside>(
     bindings: &Bindings<'_>,
     answer: &Answer,
     at_once: bool,
+    began: Timestamp,
 ) -> Result<Verdict, ExchangeError> {
-    let began = ports.now();
     let mut step = collect::begin(integration, base_url, bindings, &Document::of_answer(answer), at_once);
     loop {
         match step {

@@ -166,7 +166,8 @@ impl<T: ThirdParty, S: Secrets, C: Time, O: Observer> Watched<'_, T, S, C, O> {
             ..*bindings
         };
         self.asks(Leg::Result);
-        match collect_result(self, self.trial.integration, &self.trial.base_url, &bindings, answer, true).await? {
+        let (integration, base_url, now) = (self.trial.integration, &self.trial.base_url, self.world.time.now());
+        match collect_result(self, integration, base_url, &bindings, answer, true, now).await? {
             Verdict::Ended(kind) => Ok(Attempt::Ended(kind)),
             verdict @ (Verdict::Pending { .. } | Verdict::AskAgain { .. } | Verdict::Refused { .. }) => match job {
                 // The result will be there when the job is looked at.

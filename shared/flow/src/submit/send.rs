@@ -8,7 +8,6 @@ use crate::settle::{claim, keep_large};
 use crate::third_party::{collect_result, exchange};
 use crate::{Book, StepError};
 use std::time::Duration;
-use stepwait_core::ErrorName;
 use stepwait_core::answer::Answer;
 use stepwait_core::decide::check::Verdict;
 use stepwait_core::decide::submit::{Found, SubmitVerdict, TakenJob, read, read_look_up, without_request};
@@ -16,6 +15,7 @@ use stepwait_core::integration::{Bindings, Integration, LookUp, WhenUnknown};
 use stepwait_core::message::SubmitInput;
 use stepwait_core::request::{look_up_request, submit_request};
 use stepwait_core::wait::{Kept, Outcome, OutcomeKind, Source};
+use stepwait_core::{ErrorName, Timestamp};
 
 /// Sends the request, under the right taken with `operation`. `earlier` attempts
 /// began to send and did not say how it went.
@@ -27,6 +27,7 @@ pub(super) async fn post<P: Ports>(
     operation: &str,
     earlier: u32,
 ) -> Result<Option<Taken>, StepError> {
+    let began = ports.now();
     let wait = &input.wait;
     let callback_url = book.callback_url(integration);
     let mut secrets = Vec::new();
@@ -100,7 +101,7 @@ pub(super) async fn post<P: Ports>(
     match read(integration, &received, &input.payload, ports.now()) {
         SubmitVerdict::Taken { job, retry_after } => take(job, retry_after).await,
         SubmitVerdict::Done(job) => match &received {
-            Ok(answer) => done(ports, book, integration, input, operation, job, answer, &bindings).await,
+            Ok(answer) => done(ports, book, integration, input, operation, job, answer, &bindings, began).await,
             Err(error) => unknown(ports, input, operation, &error.to_string()).await,
         },
         SubmitVerdict::NotTaken(why) => {
@@ -179,6 +180,7 @@ async fn done<P: Ports>(
     job: Option<TakenJob>,
     answer: &Answer,
     bindings: &Bindings<'_>,
+    began: Timestamp,
 ) -> Result<Option<Taken>, StepError> {
     let wait = &input.wait;
     if let Some(job) = &job
@@ -192,7 +194,8 @@ async fn done<P: Ports>(
         kept: job.as_ref().map_or(&nothing_kept, |job| &job.kept),
         ..*bindings
     };
-    let collected = collect_result(ports, integration, book.base_url(integration), &bindings, answer, true).await;
+    let base_url = book.base_url(integration);
+    let collected = collect_result(ports, integration, base_url, &bindings, answer, true, began).await;
     let result = match collected {
         Ok(Verdict::Ended(kind)) => keep_large(ports, integration, Some(&wait.id), kind).await.map_err(StepError::from),
         Ok(Verdict::AskAgain { reason, .. } | Verdict::Refused { reason, .. }) => {

@@ -1,17 +1,18 @@
 //! Looks at a job: to whom credentials go, and which errors add up.
 
-use super::{FILES, SLOW, api, bench, set_up, subject};
+use super::{SLOW, api, bench, changed};
 use crate::direct::Bench;
 use crate::finish;
 use serde_json::json;
 use std::time::Duration;
-use stepwait_catalog::Catalog;
 use stepwait_core::answer::TransportError;
+use stepwait_core::decide::check::Verdict;
 use stepwait_core::message::{Action, CheckInput, Checked, PollState, SubmitInput};
-use stepwait_core::wait::JobId;
+use stepwait_core::request::Job;
+use stepwait_core::wait::{JobId, Kept};
 use stepwait_flow::check::check;
 use stepwait_flow::submit::submit;
-use stepwait_flow::{Book, Settings};
+use stepwait_flow::third_party::{RESULT_TIME, collect_result};
 
 fn submitted(bench: &Bench) {
     let input = SubmitInput { token: None, ..bench.attempt(0) };
@@ -21,16 +22,6 @@ fn submitted(bench: &Bench) {
 fn look(bench: &Bench, poll: PollState) -> Checked {
     let job_id = JobId::parse("job-1").unwrap();
     finish(check(&bench.world, &bench.book, CheckInput { wait: bench.plan.wait.clone(), job_id, poll })).unwrap()
-}
-
-/// A wait for one integration whose file was changed.
-fn changed(name: &'static str, change: impl FnOnce(&str) -> String) -> Bench {
-    let text = FILES.iter().find(|(known, _)| *known == name).unwrap().1;
-    let scenario = subject(name, name, SLOW);
-    let book = Book::new(Catalog::of_written(&[(name, &change(text))]).unwrap(), Settings::default());
-    let bench = Bench::with_book(&scenario, book);
-    set_up(&bench.world, &scenario);
-    bench
 }
 
 #[test]
@@ -151,4 +142,26 @@ fn an_access_token_goes_to_the_hosts_of_its_own_version_of_the_file_only() {
     submitted(&bench);
     let kept: Vec<String> = bench.world.state().access.keys().cloned().collect();
     assert_eq!(kept, std::slice::from_ref(&bench.plan.wait.digest));
+}
+
+#[test]
+fn a_result_is_not_asked_for_when_the_look_took_its_time_already() {
+    let bench = bench("paged", SLOW);
+    submitted(&bench);
+    let (integration, _) = bench.book.current("paged").unwrap();
+    let kept = Kept::default();
+    let bindings = Job { wait_id: None, job_id: "job-1", kept: &kept }.bindings();
+    let done = api::answer(200, &json!({ "status": "completed" }));
+    let collect = |took| {
+        let began = bench.world.state().now - took;
+        let base_url = &integration.base_url;
+        finish(collect_result(&bench.world, integration, base_url, &bindings, &done, false, began)).unwrap()
+    };
+    let sent = || bench.world.state().vendor.requests.len();
+    let before = sent();
+    let reason = "the result did not arrive within 25 s".to_owned();
+    let late = Verdict::AskAgain { reason, retry_after: None };
+    assert_eq!((collect(RESULT_TIME + Duration::from_millis(1)), sent()), (late, before));
+    assert!(matches!(collect(RESULT_TIME), Verdict::Ended(_)));
+    assert_eq!(sent(), before + 2);
 }
