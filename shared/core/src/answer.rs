@@ -16,7 +16,7 @@ pub const MAX_RESULT_BYTES: usize = 2 * 1024 * 1024;
 /// The most bytes of memory that a parsed body may take, 24 MiB: a few bytes of
 /// JSON can take a hundred times as many once parsed, and a function of 128 MB
 /// must not be killed by what somebody else wrote.
-const MAX_PARSED_BYTES: usize = 24 * 1024 * 1024;
+pub(crate) const MAX_PARSED_BYTES: usize = 24 * 1024 * 1024;
 
 /// What an object takes at least once parsed, in bytes: room for its first eleven entries.
 const OBJECT_BYTES: usize = 640;
@@ -47,7 +47,9 @@ pub enum TransportError {
     #[error("the connection broke or timed out before the answer was complete")]
     Broken,
     /// The request cannot be written as HTTP.
-    #[error("a header value cannot be sent; look for a line break in the secret")]
+    #[error(
+        "it cannot be written as HTTP; look for a line break in a header's value or its secret, or for a value too long for an address"
+    )]
     Unsendable,
     /// The address is not one that may be called.
     #[error("the address is not allowed: use https, or plain http to loopback where the deployment allows it")]
@@ -168,18 +170,23 @@ impl<'a> Document<'a> {
 /// # Errors
 /// [`BodyError::TooManyValues`], or [`BodyError::NotJson`], with a guess at what the bytes are instead.
 pub fn parse_json(bytes: &[u8]) -> Result<Value, BodyError> {
+    if parsed_bytes(bytes) > MAX_PARSED_BYTES {
+        return Err(BodyError::TooManyValues(bytes.len()));
+    }
+    serde_json::from_slice(bytes).map_err(|_| BodyError::NotJson(bytes.len(), guess_kind(bytes)))
+}
+
+/// The bytes of memory that JSON takes once parsed, at most: what may begin a
+/// value is counted.
+pub(crate) fn parsed_bytes(json: &[u8]) -> usize {
     // Strings are counted too: that overestimates, and needs no parser.
-    let parsed_bytes = bytes.iter().fold(0_usize, |sum, byte| {
+    json.iter().fold(0, |sum, byte| {
         sum.saturating_add(match byte {
             b'{' => OBJECT_BYTES,
             b'[' | b',' => VALUE_BYTES,
             _ => 0,
         })
-    });
-    if parsed_bytes > MAX_PARSED_BYTES {
-        return Err(BodyError::TooManyValues(bytes.len()));
-    }
-    serde_json::from_slice(bytes).map_err(|_| BodyError::NotJson(bytes.len(), guess_kind(bytes)))
+    })
 }
 
 fn guess_kind(bytes: &[u8]) -> &'static str {

@@ -141,7 +141,7 @@ fn without_an_answer_it_is_asked_again_and_a_request_that_cannot_be_made_counts_
     assert_eq!(without(TransportError::Broken), ask_again(broken));
     let forbidden = "the address is not allowed: use https, or plain http to loopback where the deployment allows it";
     assert_eq!(without(TransportError::Refused), refused(forbidden));
-    let unsendable = "a header value cannot be sent; look for a line break in the secret";
+    let unsendable = "it cannot be written as HTTP; look for a line break in a header's value or its secret, or for a value too long for an address";
     assert_eq!(without(TransportError::Unsendable), refused(unsendable));
 }
 

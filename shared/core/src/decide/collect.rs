@@ -3,7 +3,9 @@
 
 use super::check::{Verdict, no_answer, output};
 use super::retry_after;
-use crate::answer::{Answer, BodyError, Document, MAX_RESULT_BYTES, TransportError, parse_json};
+use crate::answer::{
+    Answer, BodyError, Document, MAX_PARSED_BYTES, MAX_RESULT_BYTES, TransportError, parse_json, parsed_bytes,
+};
 use crate::integration::{
     Bindings, Fetch, Format, Integration, Locator, NextPage, Pages, Trust, percent_encode, resolve, trust,
 };
@@ -15,7 +17,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use url::{Url, form_urlencoded};
 
-/// The most lines of a result, each of which takes memory as an object does.
+/// The most lines of a result: even a short one takes memory as a value.
 const MAX_LINES: usize = 30_000;
 
 /// What to do for the result.
@@ -37,7 +39,10 @@ pub struct Collector<'i> {
     current: String,
     items: Vec<Value>,
     pages: u16,
+    /// Bytes of all answers so far.
     bytes: usize,
+    /// Bytes of memory that they take at most once parsed.
+    parsed_bytes: usize,
 }
 
 /// Begins with the document that says that the job is done: a status answer, or
@@ -90,6 +95,7 @@ pub fn begin<'i>(
         items: Vec::new(),
         pages: 0,
         bytes: 0,
+        parsed_bytes: 0,
     };
     Step::Send(Box::new(first), Box::new(collector))
 }
@@ -127,6 +133,17 @@ impl<'i> Collector<'i> {
                 ),
             );
         }
+        if self.fetch.format.is_parsed() {
+            // All pages, and all lines, are in memory together.
+            self.parsed_bytes = self.parsed_bytes.saturating_add(parsed_bytes(&answer.body));
+            let has_lines = self.fetch.format == Format::Lines;
+            if self.parsed_bytes > MAX_PARSED_BYTES || (has_lines && lines(&answer.body).count() > MAX_LINES) {
+                return failed(
+                    ErrorName::ResultTooLarge,
+                    "the job is done, but its result holds too many values to be read; let [result] ask for a smaller part, or return it as text",
+                );
+            }
+        }
         let bad_body = |why: &str| {
             Step::Over(no_answer(errors.asks_again_after_bad_body(), format!("the result: {why}"), retry_after))
         };
@@ -156,7 +173,7 @@ impl<'i> Collector<'i> {
                 Err(_) => bad_body("the body is not UTF-8; write format = \"base64\" for binary results"),
             },
             (Format::Base64, _) => done(Value::from(STANDARD.encode(&answer.body))),
-            (Format::Lines, _) => match lines(&answer.body) {
+            (Format::Lines, _) => match parse_lines(&answer.body) {
                 Ok(items) => done(Value::Array(items)),
                 Err(why) => bad_body(&why),
             },
@@ -201,7 +218,12 @@ impl<'i> Collector<'i> {
             Err(foreign) => return failed(ErrorName::BadAnswer, &format!("the next page of the result: {foreign}")),
         };
         self.current = next.to_string();
-        let request = OutgoingRequest { url: self.current.clone(), credentials, ..self.first.clone() };
+        let mut request = OutgoingRequest { url: self.current.clone(), credentials, ..self.first.clone() };
+        if self.first.credentials && !credentials {
+            // What the file writes for the third party itself may hold kept tokens.
+            request.headers.retain(|(name, _)| name == "accept");
+            request.body = None;
+        }
         Step::Send(Box::new(request), self)
     }
 
@@ -241,16 +263,14 @@ fn done<'i>(output: Value) -> Step<'i> {
     Step::Over(Verdict::Ended(OutcomeKind::Succeeded { output }))
 }
 
-/// One JSON document a line; an error names the first line that is none, from 1.
-fn lines(body: &[u8]) -> Result<Vec<Value>, String> {
-    let mut items = Vec::new();
-    for (n, line) in (1..).zip(body.split(|b| *b == b'\n')).filter(|(_, line)| !line.trim_ascii().is_empty()) {
-        if items.len() >= MAX_LINES {
-            return Err(format!("the body has more than {MAX_LINES} lines"));
-        }
-        items.push(parse_json(line).map_err(|e| format!("line {n}: {e}"))?);
-    }
-    Ok(items)
+/// The lines that are not blank, with their numbers from 1.
+fn lines(body: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    (1..).zip(body.split(|b| *b == b'\n')).filter(|(_, line)| !line.trim_ascii().is_empty())
+}
+
+/// One JSON document a line; an error names the first line that is none.
+fn parse_lines(body: &[u8]) -> Result<Vec<Value>, String> {
+    lines(body).map(|(n, line)| parse_json(line).map_err(|e| format!("line {n}: {e}"))).collect()
 }
 
 /// Sets a query key, in place of one of that name.

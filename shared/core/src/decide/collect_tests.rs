@@ -200,3 +200,25 @@ fn a_result_that_is_too_large_or_absent_fails_the_wait() {
         absent
     );
 }
+
+#[test]
+fn a_result_of_more_values_than_memory_has_room_for_is_too_large_and_not_asked_for_again() {
+    let too_large = failed(
+        ErrorName::ResultTooLarge,
+        "the job is done, but its result holds too many values to be read; let [result] ask for a smaller part, or return it as text",
+    );
+    let objects = |count: usize| format!("[{}]", vec!["{}"; count].join(","));
+    let cases = [
+        ("", objects(40_000)),
+        // Either line alone has room.
+        ("format = \"lines\"", [objects(20_000), objects(20_000)].join("\n")),
+        ("format = \"lines\"", "1\n".repeat(30_001)),
+    ];
+    for (lines, body) in cases {
+        let integration = with_result(&format!("path = \"/x\"\n{lines}"));
+        assert_eq!(fetched(&integration, &Ok(raw_answer(200, body.as_bytes()))), too_large, "{lines}");
+    }
+    let as_text = with_result("path = \"/x\"\nformat = \"text\"");
+    let body = objects(40_000);
+    assert_eq!(fetched(&as_text, &Ok(raw_answer(200, body.as_bytes()))), succeeded(json!(body)));
+}

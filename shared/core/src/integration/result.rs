@@ -60,6 +60,16 @@ pub enum Format {
     Base64,
 }
 
+impl Format {
+    /// Whether the body is read as JSON, which takes more memory than its bytes.
+    pub(crate) const fn is_parsed(self) -> bool {
+        match self {
+            Self::Json | Self::Lines => true,
+            Self::Text | Self::Base64 => false,
+        }
+    }
+}
+
 /// How a result in pages is put together.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pages {

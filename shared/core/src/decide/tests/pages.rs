@@ -171,3 +171,37 @@ fn a_page_without_its_list_is_a_bad_answer_and_one_that_is_not_json_follows_the_
     let expected = Verdict::AskAgain { reason, retry_after: None };
     assert_eq!(collect(&integration, &[raw_answer(200, b"<html>")]).1, expected);
 }
+
+#[test]
+fn all_pages_together_are_bounded_in_memory() {
+    let integration = in_pages("next = \"body:/next\", query = \"c\"");
+    // Either page alone has room.
+    let many = |next: Value| page(&Value::Array(vec![json!({}); 20_000]), &next);
+    let reason = "the job is done, but its result holds too many values to be read; let [result] ask for a smaller part, or return it as text";
+    let answers = [many(json!("a")), many(json!(null))];
+    assert_eq!(collect(&integration, &answers).1, failed(ErrorName::ResultTooLarge, reason));
+}
+
+#[test]
+fn what_the_file_writes_for_the_third_party_does_not_follow_a_page_to_another_host() {
+    let integration = render(&[
+        ("[auth]", "[hosts]\nfollow = [\"files.example.net\"]\n\n[auth]"),
+        (
+            "output = \"body:/film\"",
+            "method = \"POST\"\npath = \"/films\"\nheaders = { X-Of = \"{job_id}\" }\nbody = { of = \"{job_id}\" }\npages = { items = \"body:/data\", next = \"url:body:/next\" }",
+        ),
+    ]);
+    let (id, kept) = (wait_id(), Kept::default());
+    let bindings = Job { wait_id: Some(&id), job_id: "j1", kept: &kept }.bindings();
+    let status = answer(200, &json!({"state": "done"}));
+    let mut step = begin(&integration, &integration.base_url, &bindings, &Document::of_answer(&status), false);
+    let mut sent = Vec::new();
+    for next in ["https://files.example.net/2", "https://render.example.com/3", "/end"] {
+        let Step::Send(request, collector) = step else { panic!("over before {next}") };
+        sent.push((request.headers.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>(), request.body));
+        step = collector.receive(&Ok(page(&json!([]), &json!(next))), at("2026-11-23T12:00:00Z"));
+    }
+    let whole = ["x-of", "content-type", "accept"].map(str::to_owned).to_vec();
+    let body = Some(r#"{"of":"j1"}"#.to_owned());
+    assert_eq!(sent, [(whole.clone(), body.clone()), (vec!["accept".to_owned()], None), (whole, body)]);
+}
