@@ -47,6 +47,10 @@ impl<T: ThirdParty, S: Secrets, C: Time, O: Observer> Watched<'_, T, S, C, O> {
                 None => {
                     let verdict = self.look(job, Some(submitted_at), &mut tally).await?;
                     if let Some(kind) = self.judge(&verdict, &mut tally) {
+                        if !matches!(verdict, Verdict::Ended(_)) {
+                            // The wait has ended without its job.
+                            self.call_off(job, &kind).await;
+                        }
                         return Ok(ended(kind, &tally));
                     }
                     match self.next(&verdict, &tally) {
@@ -119,8 +123,8 @@ impl<T: ThirdParty, S: Secrets, C: Time, O: Observer> Watched<'_, T, S, C, O> {
             Verdict::Ended(_) => (Meaning::Ended, None),
         };
         let rule = self.rule(seen.rule);
-        let value = seen.value.map(|value| veil.hide(&value));
-        Event::Looked { check, meaning, rule, value, progress: seen.progress, reason }
+        let [value, progress] = [seen.value, seen.progress].map(|text| text.map(|text| veil.hide(&text)));
+        Event::Looked { check, meaning, rule, value, progress, reason }
     }
 
     /// The rule in the words of the file.

@@ -162,6 +162,24 @@ async fn a_job_that_is_not_done_by_the_deadline_is_looked_at_once_more_and_calle
 }
 
 #[tokio::test]
+async fn a_job_that_may_not_be_looked_at_any_more_is_called_off() {
+    let text = fs::read_to_string(examples().join("replicate.toml")).unwrap();
+    let integration = Integration::parse("replicate", &format!("{text}\n[errors]\nrefusals = 1\n")).unwrap();
+    let recorded = fs::read_to_string(examples().join("fixtures/replicate/cancel.json")).unwrap();
+    let mut recorded: serde_json::Value = serde_json::from_str(&recorded).unwrap();
+    let exchanges = recorded["exchanges"].as_array_mut().unwrap();
+    exchanges[1]["answer"] = json!({ "status": 403, "headers": {} });
+    exchanges.retain(|exchange| exchange["leg"] != "status" || exchange["answer"]["status"] == 403);
+    recorded["expected"] = json!({ "outcome": "failed", "error": "CheckRefused", "reason": "HTTP 403" });
+    let played = play(&integration, &Fixture::parse(&recorded.to_string()).unwrap(), options()).await;
+    assert_eq!(played.differences, Vec::<String>::new());
+    assert!(matches!(
+        played.events.as_slice(),
+        [.., Event::CalledOff { status: Some(200), why_not: None }, Event::Ended { .. }]
+    ));
+}
+
+#[tokio::test]
 async fn a_trial_may_be_bounded_by_looks() {
     let options = Options { most_checks: Some(1), ..options() };
     let played = play(&integration("replicate"), &fixture("replicate/cancel.json"), options).await;
