@@ -14,7 +14,7 @@ mod credentials;
 mod diagnostic;
 #[cfg(test)]
 mod docs;
-mod files;
+pub(crate) mod files;
 mod json;
 mod locate;
 mod misreading;

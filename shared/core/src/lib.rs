@@ -28,6 +28,7 @@
 
 pub mod answer;
 pub mod authorize;
+pub mod cost;
 pub mod decide;
 mod duration;
 mod encoding;

@@ -7,6 +7,7 @@ use crate::encoding::Encoding;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::fmt;
 use url::Url;
 
 /// The most headers and query keys with secrets: vendors ask for one or two.
@@ -151,6 +152,26 @@ impl SignedText {
 
     fn holds(&self, piece: &SignedPiece) -> bool {
         self.0.contains(piece)
+    }
+}
+
+/// The text as files write it.
+impl fmt::Display for SignedText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|piece| {
+            f.write_str(match piece {
+                SignedPiece::Text(text) => text,
+                SignedPiece::Method => "{method}",
+                SignedPiece::Host => "{host}",
+                SignedPiece::Path => "{path}",
+                SignedPiece::Query => "{query}",
+                SignedPiece::PathAndQuery => "{path_and_query}",
+                SignedPiece::Timestamp => "{timestamp}",
+                SignedPiece::Body => "{body}",
+                SignedPiece::BodySha256 => "{body_sha256}",
+                SignedPiece::Signature => "{signature}",
+            })
+        })
     }
 }
 

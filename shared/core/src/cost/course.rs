@@ -1,0 +1,325 @@
+//! One wait, from its submit to its end, as the definitions and the functions
+//! would have it go.
+
+use super::Usage;
+use super::assumed::{FUNCTION_MB, INVOCATION, ROUND_MB, ROUND_STEP, ROW_UNITS, TOKEN_ROW_UNITS};
+use crate::decide::check::Verdict;
+use crate::decide::round::{Next, Position, begin, next};
+use crate::integration::{Integration, Jitter, Schedule, Strategy};
+use crate::message::Action;
+use crate::{Timestamp, duration::signed};
+use std::time::Duration;
+
+/// The states of the main workflow around its requests.
+pub const AROUND: [&str; 6] =
+    ["Check input", "For each request", "Record results", "Notify", "Did all succeed?", "Done"];
+
+/// The states of a request that is polled in one round.
+pub const POLLED: [&str; 6] = ["Prepare", "How to wait?", "Submit", "Poll", "Finished?", "Keep result"];
+
+/// The states that each further round adds.
+pub const EACH_FURTHER_ROUND: [&str; 3] = ["Wait until next round", "Poll", "Finished?"];
+
+/// The states of a request whose task is resumed by a webhook.
+pub const CALLED_BACK: [&str; 4] = ["Prepare", "How to wait?", "Submit and await", "Keep result"];
+
+/// The state that a wait adds which is given up.
+pub const GIVEN_UP: [&str; 1] = ["Close"];
+
+/// Writes of a wait's row: it is registered, the right to send taken, the job
+/// noted, the outcome stored.
+const ROW_WRITES: u64 = 4;
+
+/// Writes of the link from the job to its wait.
+const LINK_WRITES: u64 = 1;
+
+/// Writes of the main workflow: the result's item, and the execution's.
+const RECORD_WRITES: u64 = 2;
+
+/// The most looks of one wait that are counted, a million: a day of one look a
+/// second is a tenth of it.
+const MAX_LOOKS: u64 = 1_000_000;
+
+/// When the job ends at the third party.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobEnds {
+    /// So long after its submit.
+    After(Duration),
+    /// Not within the deadline.
+    Never,
+}
+
+/// How a wait goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Course {
+    /// How it ends.
+    pub end: End,
+    /// What it takes.
+    pub usage: Usage,
+}
+
+/// How a wait ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The job's end becomes known so long after it.
+    Known {
+        /// From the job's end until it is known.
+        after: Duration,
+    },
+    /// The wait is given up at its deadline, or after its last look.
+    GivenUp,
+}
+
+/// A wait with more looks than are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a wait has more than {MAX_LOOKS} looks; raise schedule.interval or lower deadline")]
+pub struct TooManyLooks;
+
+/// A wait's course, with each random delay at its mean.
+///
+/// # Errors
+/// [`TooManyLooks`].
+pub fn course(integration: &Integration, job_ends: JobEnds) -> Result<Course, TooManyLooks> {
+    let mut counter = Counter::default();
+    // `prepare` and `submit`.
+    counter.invocations(2);
+    counter.usage.requests += u64::from(integration.submit.request.is_some());
+    let finish = match integration.strategy {
+        Strategy::Poll => polled(integration, job_ends, &mut counter)?,
+        Strategy::Callback => called_back(integration, job_ends, &mut counter),
+    };
+    let end = match finish {
+        Finish::Seen { after } => End::Known { after },
+        Finish::Closed { at } => closed(integration, job_ends, at, &mut counter),
+    };
+    let usage = &mut counter.usage;
+    if let End::Known { .. } = end {
+        usage.requests += u64::from(integration.result.fetch.is_some());
+    }
+    usage.transitions += count(&AROUND);
+    usage.writes += RECORD_WRITES;
+    Ok(Course { end, usage: counter.usage })
+}
+
+/// `close` reads the row and looks a last time; a job that is still under way is called off.
+fn closed(integration: &Integration, job_ends: JobEnds, at: Duration, counter: &mut Counter) -> End {
+    counter.invocations(1);
+    let usage = &mut counter.usage;
+    usage.transitions += count(&GIVEN_UP);
+    usage.reads += 1;
+    usage.looks += 1;
+    usage.requests += 1;
+    if let Some(after) = since_end(job_ends, at) {
+        return End::Known { after };
+    }
+    usage.requests += u64::from(integration.cancel.is_some());
+    End::GivenUp
+}
+
+/// How long ago the job ended, if it has.
+fn since_end(job_ends: JobEnds, at: Duration) -> Option<Duration> {
+    match job_ends {
+        JobEnds::After(duration) => at.checked_sub(duration),
+        JobEnds::Never => None,
+    }
+}
+
+/// What ends the waiting itself.
+enum Finish {
+    /// The job's end was seen, so long after it.
+    Seen { after: Duration },
+    /// Time was up, or the looks were: `close` follows, so long after the submit.
+    Closed { at: Duration },
+}
+
+/// When each look is made that a job sees which never ends, from the submit on,
+/// as far as `until`; the last one, by `close`, is not among them.
+///
+/// # Errors
+/// [`TooManyLooks`].
+pub fn looks(integration: &Integration, until: Duration) -> Result<Vec<Duration>, TooManyLooks> {
+    let mut walk = Walk::begin(&integration.schedule, integration.deadline);
+    let mut times = Vec::new();
+    while let Step::Look(at) = walk.step() {
+        if at > until {
+            break;
+        }
+        if times.len() as u64 >= MAX_LOOKS {
+            return Err(TooManyLooks);
+        }
+        times.push(at);
+    }
+    Ok(times)
+}
+
+fn polled(integration: &Integration, job_ends: JobEnds, counter: &mut Counter) -> Result<Finish, TooManyLooks> {
+    let mut walk = Walk::begin(&integration.schedule, integration.deadline);
+    let reads = u64::from(integration.look_needs_kept());
+    let finish = loop {
+        match walk.step() {
+            Step::Over { looked } => {
+                // The check that finds time to be up is an invocation, and looks at nothing.
+                counter.invocations(u64::from(!looked));
+                break Finish::Closed { at: between(BEGINNING, walk.now) };
+            }
+            Step::Look(at) => {
+                counter.invocations(1);
+                counter.usage.looks += 1;
+                counter.usage.requests += 1;
+                counter.usage.reads += reads;
+                if let Some(after) = since_end(job_ends, at) {
+                    break Finish::Seen { after };
+                }
+                if counter.usage.looks >= MAX_LOOKS {
+                    return Err(TooManyLooks);
+                }
+            }
+        }
+    };
+    let rounds = walk.end();
+    let usage = &mut counter.usage;
+    usage.express_requests = rounds.count;
+    usage.express_mb_ms = rounds.billed_ms * ROUND_MB;
+    usage.transitions += count(&POLLED) + (rounds.count - 1) * count(&EACH_FURTHER_ROUND);
+    usage.writes += ROW_WRITES * ROW_UNITS + LINK_WRITES;
+    Ok(finish)
+}
+
+fn called_back(integration: &Integration, job_ends: JobEnds, counter: &mut Counter) -> Finish {
+    let usage = &mut counter.usage;
+    usage.transitions += count(&CALLED_BACK);
+    usage.writes += ROW_WRITES * TOKEN_ROW_UNITS + LINK_WRITES;
+    match job_ends {
+        JobEnds::After(duration) if duration < integration.deadline => {
+            // The link and the wait are read; the event is kept beside the link, and marked as delivered.
+            usage.reads += 2;
+            usage.writes += LINK_WRITES + TOKEN_ROW_UNITS;
+            let looks = u64::from(integration.callback.as_ref().is_some_and(|callback| callback.thin));
+            usage.looks += looks;
+            usage.requests += looks;
+            counter.invocations(1);
+            Finish::Seen { after: Duration::ZERO }
+        }
+        JobEnds::After(_) | JobEnds::Never => Finish::Closed { at: integration.deadline },
+    }
+}
+
+const fn count(states: &[&str]) -> u64 {
+    states.len() as u64
+}
+
+/// What one wait has taken so far.
+#[derive(Default)]
+struct Counter {
+    usage: Usage,
+}
+
+impl Counter {
+    fn invocations(&mut self, n: u64) {
+        self.usage.lambda_requests += n;
+        self.usage.lambda_mb_ms += n * milliseconds(INVOCATION) * FUNCTION_MB;
+    }
+}
+
+/// The rounds of a wait.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Rounds {
+    count: u64,
+    billed_ms: u64,
+}
+
+/// What comes next in a polled wait.
+enum Step {
+    /// A look, so long after the submit.
+    Look(Duration),
+    /// The last round is over: the last look said that there are no more, or a check found that time is up before it looked.
+    Over { looked: bool },
+}
+
+/// A polled wait under way.
+struct Walk<'a> {
+    schedule: &'a Schedule,
+    deadline: Timestamp,
+    now: Timestamp,
+    round_started_at: Timestamp,
+    checks: u32,
+    next: Next,
+    rounds: Rounds,
+}
+
+/// When walks begin. Any time would do: only differences count.
+const BEGINNING: Timestamp = Timestamp::UNIX_EPOCH;
+
+impl<'a> Walk<'a> {
+    fn begin(schedule: &'a Schedule, deadline: Duration) -> Self {
+        let deadline = later(BEGINNING, deadline);
+        let next = begin(schedule, None, deadline, BEGINNING);
+        let rounds = Rounds::default();
+        Self { schedule, deadline, now: BEGINNING, round_started_at: BEGINNING, checks: 0, next, rounds }
+    }
+
+    /// Sleeps as was decided, then looks at the job and finds it pending.
+    fn step(&mut self) -> Step {
+        let seconds = Duration::from_secs(self.next.seconds);
+        match self.next.action {
+            Action::Wait => self.now = later(self.now, seconds),
+            Action::Leave => {
+                self.end_round();
+                self.now = later(self.now, seconds);
+                self.round_started_at = self.now;
+            }
+            Action::Expired | Action::Exhausted | Action::Done => return Step::Over { looked: true },
+        }
+        let looked_at = self.now;
+        self.now = later(self.now, INVOCATION);
+        if looked_at >= self.deadline {
+            return Step::Over { looked: false };
+        }
+        self.checks = self.checks.saturating_add(1);
+        let position = Position {
+            checks: self.checks,
+            round_started_at: self.round_started_at,
+            deadline: self.deadline,
+            now: self.now,
+        };
+        let pending = Verdict::Pending { retry_after: None };
+        self.next = next(self.schedule, &pending, position, at_mean(self.schedule, self.checks));
+        Step::Look(between(BEGINNING, looked_at))
+    }
+
+    fn end_round(&mut self) {
+        let step = milliseconds(ROUND_STEP);
+        let billed = milliseconds(between(self.round_started_at, self.now)).div_ceil(step).max(1) * step;
+        self.rounds.count += 1;
+        self.rounds.billed_ms += billed;
+    }
+
+    /// The wait is over, and its last round with it.
+    fn end(mut self) -> Rounds {
+        self.end_round();
+        self.rounds
+    }
+}
+
+/// The number by which a schedule draws the mean of its next delay.
+fn at_mean(schedule: &Schedule, checks: u32) -> u64 {
+    milliseconds(longest_delay(schedule, checks).saturating_sub(schedule.min)) / 2
+}
+
+/// The longest delay that a schedule may draw after `checks` looks.
+#[must_use]
+pub fn longest_delay(schedule: &Schedule, checks: u32) -> Duration {
+    Schedule { jitter: Jitter::None, ..schedule.clone() }.delay(checks, 0)
+}
+
+fn later(time: Timestamp, by: Duration) -> Timestamp {
+    time.saturating_add(signed(by)).unwrap_or(Timestamp::MAX)
+}
+
+fn between(from: Timestamp, to: Timestamp) -> Duration {
+    Duration::try_from(to.duration_since(from)).unwrap_or(Duration::ZERO)
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
