@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 use stepwait_core::decide::round::{BREAK_EVEN, ROUND};
 use stepwait_core::integration::MAX_DEADLINE;
+use stepwait_core::plan::RETRIES_IN_LINE;
 use stepwait_core::wait::SUBMIT_LOCK;
 
 use super::findings::Findings;
@@ -34,6 +35,14 @@ fn a_submit_in_progress_is_retried_until_its_lock_has_run_out() {
         );
     }
     findings.assert_none();
+}
+
+#[test]
+fn a_submit_stands_in_line_for_as_many_attempts_as_the_plan_has_history_for() {
+    let main = machine("main.asl.json");
+    for task in main.tasks().into_iter().filter(|task| task.function() == Some("submit")) {
+        assert_eq!(retry(task, "AtCapacity")["MaxAttempts"], RETRIES_IN_LINE, "{task}");
+    }
 }
 
 #[test]
@@ -112,10 +121,15 @@ fn the_main_workflow_has_time_for_its_longest_waits() {
     );
 }
 
+/// The entry of a task's Retry that names an error.
+fn retry<'a>(task: State<'a>, error: &str) -> &'a Value {
+    let names_it = |retry: &&Value| retry["ErrorEquals"].as_array().unwrap().iter().any(|name| name == error);
+    task.list("Retry").iter().find(names_it).unwrap_or_else(|| panic!("{task}: {error} is not retried"))
+}
+
 /// How long a task goes on retrying an error, at least.
 fn retried_for(task: State<'_>, error: &str) -> Duration {
-    let names_it = |retry: &&Value| retry["ErrorEquals"].as_array().unwrap().iter().any(|name| name == error);
-    let retry = task.list("Retry").iter().find(names_it).unwrap_or_else(|| panic!("{task}: {error} is not retried"));
+    let retry = retry(task, error);
     if retry["JitterStrategy"] == "FULL" {
         // Every delay may then be none at all.
         return Duration::ZERO;

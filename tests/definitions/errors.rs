@@ -44,10 +44,14 @@ const AWS: [&str; 25] = [
 /// The errors of a function that pass by themselves, as `stepwait_flow` returns
 /// them (`prepare`, `submit`, `check` and `close`).
 fn passing_errors(function: &str) -> BTreeSet<ErrorName> {
-    use ErrorName::{SecretUnavailable, StoreUnavailable, SubmitInProgress, TaskUnavailable, ThirdPartyUnavailable};
+    use ErrorName::{
+        AtCapacity, SecretUnavailable, StoreUnavailable, SubmitInProgress, TaskUnavailable, ThirdPartyUnavailable,
+    };
     let names: &[ErrorName] = match function {
         "prepare" => &[StoreUnavailable],
-        "submit" => &[ThirdPartyUnavailable, SubmitInProgress, StoreUnavailable, SecretUnavailable, TaskUnavailable],
+        "submit" => {
+            &[ThirdPartyUnavailable, AtCapacity, SubmitInProgress, StoreUnavailable, SecretUnavailable, TaskUnavailable]
+        }
         "check-status" => &[StoreUnavailable, SecretUnavailable],
         "close" => &[ThirdPartyUnavailable, StoreUnavailable, SecretUnavailable],
         other => panic!("which errors of {other} pass by themselves? add them here"),

@@ -78,7 +78,7 @@ async fn an_answer_without_a_job_id_fails_its_request(app: &Application) -> Resu
 
     assert_eq!(
         ended.summary_of_failure(),
-        "transcript failed: BadAnswer: HTTP 200 without a job id at body:/id: the body is not JSON"
+        "transcript failed: BadAnswer: HTTP 200: no job_id at body:/id: the body is not JSON"
     );
     Ok(())
 }

@@ -62,6 +62,9 @@ error_names! {
     // While submitting.
     /// The third party is busy, down or unreachable, and has not taken the job.
     ThirdPartyUnavailable retry,
+    /// The third party has as much to do as its limits allow, or is to be left
+    /// alone; nothing was sent, and the submit stands in line.
+    AtCapacity retry,
     /// Another attempt of the same task is sending the request now.
     SubmitInProgress retry,
     /// The wait's table did not answer.

@@ -23,7 +23,8 @@
 //! 5. [`webhook`] verifies a delivery and finds the job and the outcome in it.
 //! 6. [`wait`] holds the rows, the outcome that is stored first and delivered
 //!    afterwards, and the rules by which concurrent finishers agree on one.
-//! 7. [`message`] is the contract with the state machines, [`error_name`] the
+//! 7. [`pace`] keeps all waits on one third party within its limits.
+//! 8. [`message`] is the contract with the state machines, [`error_name`] the
 //!    names they catch.
 
 pub mod answer;
@@ -35,6 +36,7 @@ mod encoding;
 pub mod error_name;
 pub mod integration;
 pub mod message;
+pub mod pace;
 pub mod plan;
 pub mod request;
 pub mod secret;

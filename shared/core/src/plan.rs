@@ -17,6 +17,14 @@ const HISTORY_FOR_ROUNDS: u64 = 20_000;
 /// of the Choice and of the Wait.
 const EVENTS_PER_ROUND: u64 = 12;
 
+/// How often a submit that stands in line because of `[limits]` is tried again,
+/// as the definition of the main workflow has it.
+pub const RETRIES_IN_LINE: u64 = 40;
+
+/// History events of all attempts in line: each is scheduled, started, on the
+/// token path submitted, and fails.
+const EVENTS_IN_LINE: u64 = RETRIES_IN_LINE * 4;
+
 /// The most bytes of a payload as JSON, 64 KiB: it travels in the workflow's
 /// state (256 KiB) beside the plan, and becomes part of one request.
 pub const MAX_PAYLOAD_BYTES: usize = 64 * 1024;
@@ -115,7 +123,7 @@ pub fn plan(integration: &Integration, input: PrepareInput, now: Timestamp) -> R
 
     let deadline = now.saturating_add(signed(integration.deadline)).unwrap_or(Timestamp::MAX);
     let requests = input.requests.max(1);
-    let allowed = rounds_allowed(requests);
+    let allowed = rounds_allowed(integration, requests);
     let rounds = rounds_at_most(integration);
     if rounds > allowed {
         return Err(PlanError::TooManyRounds { integration: name(), rounds, requests, allowed });
@@ -141,8 +149,9 @@ pub fn plan(integration: &Integration, input: PrepareInput, now: Timestamp) -> R
 
 /// Rounds that each of `requests` may take when they share one execution's history.
 #[must_use]
-pub fn rounds_allowed(requests: u64) -> u64 {
-    HISTORY_FOR_ROUNDS / EVENTS_PER_ROUND / requests.max(1)
+pub fn rounds_allowed(integration: &Integration, requests: u64) -> u64 {
+    let in_line = if integration.limits.is_some() { EVENTS_IN_LINE } else { 0 };
+    (HISTORY_FOR_ROUNDS / requests.max(1)).saturating_sub(in_line) / EVENTS_PER_ROUND
 }
 
 /// Rounds of the nested workflow that one wait may take at most.

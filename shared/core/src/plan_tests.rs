@@ -114,6 +114,18 @@ fn rounds_that_do_not_fit_into_the_executions_history_are_refused() {
 }
 
 #[test]
+fn a_third_party_with_limits_leaves_room_in_the_history_for_standing_in_line() {
+    let limited = [("[schedule]", "[limits]\nin_flight = 3\n\n[schedule]")];
+    let shared_by = |requests: u64| planned(&limited, PrepareInput { requests, ..sound() });
+    // 20,000 events for 25 requests are 800 each; 40 attempts in line take 160 of them, and 53 rounds of 12 fit.
+    assert_eq!(shared_by(25).unwrap().max_rounds, 52);
+    let error = shared_by(26).unwrap_err();
+    let integration = "render".to_owned();
+    assert_eq!(error, PlanError::TooManyRounds { integration, rounds: 52, requests: 26, allowed: 50 });
+    assert!(matches!(shared_by(u64::MAX), Err(PlanError::TooManyRounds { allowed: 0, .. })));
+}
+
+#[test]
 fn requests_that_wait_by_callback_share_a_history_without_limit() {
     assert!(planned(&[CALLBACK], PrepareInput { requests: u64::MAX, ..sound() }).is_ok());
 }

@@ -14,8 +14,15 @@ fn parts(request: &OutgoingRequest) -> (&str, &str, Vec<(&str, &str)>, Option<&s
 /// The submit of this payload, with the wait's id as its key.
 fn submit(integration: &Integration, payload: &Value) -> OutgoingRequest {
     let (id, kept) = (wait_id(), Kept::default());
-    let bindings =
-        Bindings { payload, job_id: None, wait_id: Some(id.as_str()), callback_url: None, kept: &kept, answer: None, secrets: &[] };
+    let bindings = Bindings {
+        payload,
+        job_id: None,
+        wait_id: Some(id.as_str()),
+        callback_url: None,
+        kept: &kept,
+        answer: None,
+        secrets: &[],
+    };
     submit_request(integration, &integration.base_url, &bindings, Some(&id)).unwrap().unwrap()
 }
 

@@ -1,17 +1,19 @@
 //! `check-status`: one look at one job, and what the round does next.
 
+use crate::pace::{admit, leave_place};
 use crate::ports::Ports;
 use crate::settle::{claim, keep_large};
 use crate::third_party::look;
 use crate::{Book, StepError};
 use std::time::Duration;
-use stepwait_core::ErrorName;
 use stepwait_core::decide::check::Verdict;
-use stepwait_core::decide::round::{Position, next};
+use stepwait_core::decide::round::{Next, Position, later, next};
 use stepwait_core::integration::Integration;
 use stepwait_core::message::{Action, CheckInput, Checked, PollState, Settled, WaitRef};
+use stepwait_core::pace::Admission;
 use stepwait_core::request::Job;
 use stepwait_core::wait::{JobId, Kept, Outcome, OutcomeKind, Source};
+use stepwait_core::{ErrorName, Timestamp};
 
 /// Looks at the job once.
 ///
@@ -26,12 +28,16 @@ pub async fn check<P: Ports>(ports: &P, book: &Book, input: CheckInput) -> Resul
         return Ok(Checked { action: Action::Expired, seconds: 0, poll, settled: None });
     }
     let integration = book.pinned(ports, &wait).await?;
+    if let Admission::Later(why) = admit(ports, &integration).await? {
+        tracing::info!(wait = %wait.id, job = %job_id, %why, "not looked at yet");
+        let position = Position { checks: poll.checks, round_started_at, deadline: wait.deadline, now: ports.now() };
+        return Ok(going_on(later(why.away(), position), poll, round_started_at));
+    }
     let kept = kept(ports, &integration, &wait).await?;
     let since_submit = poll.submitted_at.and_then(|at| Duration::try_from(ports.now().duration_since(at)).ok());
     let job = Job { wait_id: Some(&wait.id), job_id: job_id.as_str(), kept: &kept };
     let verdict = look(ports, &integration, book.base_url(&integration), job, since_submit).await?.verdict;
     poll.checks = poll.checks.saturating_add(1);
-    poll.round_started_at = Some(round_started_at);
     match &verdict {
         Verdict::Ended(kind) => return ended(ports, &integration, kind.clone(), &wait, job_id, poll).await,
         Verdict::Pending { .. } => {
@@ -58,11 +64,13 @@ pub async fn check<P: Ports>(ports: &P, book: &Book, input: CheckInput) -> Resul
     }
     let position = Position { checks: poll.checks, round_started_at, deadline: wait.deadline, now: ports.now() };
     let step = next(&integration.schedule, &verdict, position, ports.random());
-    if step.action != Action::Wait {
-        // The next round sets its own beginning.
-        poll.round_started_at = None;
-    }
-    Ok(Checked { action: step.action, seconds: step.seconds, poll, settled: None })
+    Ok(going_on(step, poll, round_started_at))
+}
+
+/// The wait goes on. A round that is left forgets its beginning; the next sets its own.
+fn going_on(step: Next, mut poll: PollState, round_started_at: Timestamp) -> Checked {
+    poll.round_started_at = (step.action == Action::Wait).then_some(round_started_at);
+    Checked { action: step.action, seconds: step.seconds, poll, settled: None }
 }
 
 /// What the submit kept, read only where the look needs it.
@@ -89,5 +97,6 @@ async fn ended<P: Ports>(
     let stored = row.and_then(|row| row.outcome).ok_or_else(|| {
         StepError::new(ErrorName::Defect, format!("wait {} has no row to store its outcome in", wait.id))
     })?;
+    leave_place(ports, integration, &wait.id).await;
     Ok(Checked { action: Action::Done, seconds: 0, poll, settled: Some(Settled::of(&stored)) })
 }

@@ -5,6 +5,7 @@
 //! only after the wait was marked: the event by which the third party confirms
 //! that must not be taken for the job's own end.
 
+use crate::pace::leave_place;
 use crate::ports::Ports;
 use crate::settle::{claim, keep_large};
 use crate::third_party::{call_off, look};
@@ -39,11 +40,16 @@ pub async fn close<P: Ports>(ports: &P, book: &Book, input: CloseInput) -> Resul
             })?
         }
     };
-    // Also when an earlier attempt to close stored the end and died before it called the job off.
-    if let Some(job_id) = job_id.filter(|_| was_given_up(&stored)) {
-        match book.pinned(ports, wait).await {
-            Ok(integration) => call_off(ports, book, &integration, wait, &job_id, &row.kept).await,
-            Err(error) => tracing::warn!(wait = %wait.id, name = %error.name, "the job was not called off"),
+    // Also when an earlier attempt stored the end and died before it did this.
+    match book.pinned(ports, wait).await {
+        Ok(integration) => {
+            if let Some(job_id) = job_id.filter(|_| was_given_up(&stored)) {
+                call_off(ports, book, &integration, wait, &job_id, &row.kept).await;
+            }
+            leave_place(ports, &integration, &wait.id).await;
+        }
+        Err(error) => {
+            tracing::warn!(wait = %wait.id, name = %error.name, "no job was called off, and no place given back");
         }
     }
     Ok(Settled::of(&stored))

@@ -15,11 +15,13 @@
 //! - [`close`]: a stored outcome wins; else look once more, expire, call off.
 //! - [`third_party`]: one exchange, one look with its result; shared by all.
 //! - [`settle`]: store an outcome, deliver the stored one: shared by all.
+//! - [`pace`]: ask whether a request may go, tell what its answer says: shared by all.
 
 mod book;
 pub mod check;
 pub mod close;
 mod error;
+pub mod pace;
 pub mod ports;
 pub mod prepare;
 pub mod settle;

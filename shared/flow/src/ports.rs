@@ -4,19 +4,21 @@
 use std::future::Future;
 use stepwait_core::answer::{Answer, TransportError};
 use stepwait_core::authorize::AccessToken;
-use stepwait_core::integration::IntegrationName;
+use stepwait_core::integration::{Integration, IntegrationName};
+use stepwait_core::pace::places::Holders;
+use stepwait_core::pace::{Attempt, Gate, Turn};
 use stepwait_core::request::OutgoingRequest;
 use stepwait_core::wait::{Generation, Guarded, JobId, Kept, Outcome, Registration, Rendezvous, WaitId, WaitRow};
 use stepwait_core::{SecretValue, TaskToken, Timestamp};
 
 /// All that a step needs of the world.
-pub trait Ports: Outside + WaitStore + ResultStore + Tasks {}
-impl<P: Outside + WaitStore + ResultStore + Tasks> Ports for P {}
+pub trait Ports: Outside + WaitStore + Gates + ResultStore + Tasks {}
+impl<P: Outside + WaitStore + Gates + ResultStore + Tasks> Ports for P {}
 
 /// All that an exchange with a third party needs, without a table of waits:
 /// trying an integration on a laptop needs no more.
-pub trait Outside: Clock + ThirdParty + Secrets + Tokens {}
-impl<P: Clock + ThirdParty + Secrets + Tokens> Outside for P {}
+pub trait Outside: Clock + ThirdParty + Secrets + Tokens + Pace {}
+impl<P: Clock + ThirdParty + Secrets + Tokens + Pace> Outside for P {}
 
 /// Time and chance.
 pub trait Clock: Sync {
@@ -132,6 +134,59 @@ pub trait WaitStore: Sync {
         integration: &IntegrationName,
         digest: &str,
     ) -> impl Future<Output = Result<Option<String>, StoreError>> + Send;
+}
+
+/// What all executions together know of a third party, by the group that shares
+/// its limits, changed by guarded updates only (see `stepwait_core::pace`).
+pub trait Gates: Sync {
+    /// Reads a gate as it is now (a consistent read).
+    fn gate(&self, group: &IntegrationName) -> impl Future<Output = Result<Gate, StoreError>> + Send;
+
+    /// Takes the right to send one request.
+    fn pass(
+        &self,
+        group: &IntegrationName,
+        attempt: &Attempt,
+    ) -> impl Future<Output = Result<Guarded<Gate>, StoreError>> + Send;
+
+    /// Changes the health, if it is as it was seen.
+    fn turn(
+        &self,
+        group: &IntegrationName,
+        turn: &Turn,
+    ) -> impl Future<Output = Result<Guarded<Gate>, StoreError>> + Send;
+
+    /// Takes one of `most` places, if one is free or the wait holds one.
+    fn take_place(
+        &self,
+        group: &IntegrationName,
+        wait: &WaitId,
+        most: u16,
+    ) -> impl Future<Output = Result<Guarded<Holders>, StoreError>> + Send;
+
+    /// Gives the waits' places back, as far as they hold any.
+    fn leave_places(
+        &self,
+        group: &IntegrationName,
+        waits: &[WaitId],
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// Whoever keeps the pace of requests is told what each exchange says of the
+/// third party's health. All that have [`Gates`] tell everybody by them.
+pub trait Pace: Sync {
+    /// Notes an exchange.
+    fn note(
+        &self,
+        integration: &Integration,
+        received: &Result<Answer, TransportError>,
+    ) -> impl Future<Output = ()> + Send;
+}
+
+impl<P: Gates + Clock> Pace for P {
+    async fn note(&self, integration: &Integration, received: &Result<Answer, TransportError>) {
+        crate::pace::note(self, integration, received).await;
+    }
 }
 
 /// Where results go that are too large to travel.

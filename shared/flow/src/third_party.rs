@@ -19,6 +19,10 @@ use url::Url;
 /// seconds: the check function may run 45, and the last page may take 10.
 const RESULT_TIME: Duration = Duration::from_secs(25);
 
+/// Marks the log lines from which the template makes a metric: a third party
+/// uses a status that its file does not list.
+pub(crate) const UNLISTED_STATUS: &str = "unlisted_status";
+
 /// A request could not be sent, as its credentials cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ExchangeError {
@@ -50,7 +54,7 @@ pub async fn exchange<P: Outside>(
     request: OutgoingRequest,
 ) -> Result<Result<Answer, TransportError>, ExchangeError> {
     let Some(auth) = integration.auth.as_ref().filter(|_| request.credentials) else {
-        return Ok(ports.send(request).await);
+        return Ok(send_noted(ports, integration, request).await);
     };
     let received = send(ports, integration, auth, request.clone()).await?;
     let Ok(Answer { status: status @ (401 | 403), .. }) = &received else {
@@ -82,7 +86,22 @@ async fn send<P: Outside>(
         None => None,
     };
     authorize(&mut request, auth, &secrets, token.as_ref(), ports.now())?;
-    Ok(ports.send(request).await)
+    Ok(send_noted(ports, integration, request).await)
+}
+
+/// Sends a request, and tells whoever keeps the pace what came of it.
+async fn send_noted<P: Outside>(
+    ports: &P,
+    integration: &Integration,
+    request: OutgoingRequest,
+) -> Result<Answer, TransportError> {
+    // A host that gets no credentials only keeps files: it says nothing of the third party.
+    let is_theirs = request.credentials;
+    let received = ports.send(request).await;
+    if is_theirs {
+        ports.note(integration, &received).await;
+    }
+    received
 }
 
 /// The access token that is kept, or a new one.
@@ -132,7 +151,7 @@ pub async fn look<P: Outside>(
     let received = exchange(ports, integration, request).await?;
     let look = check::read(integration, &received, since_submit, ports.now());
     if look.seen.rule == Rule::Unlisted {
-        tracing::warn!(integration = %integration.name, status = look.seen.value, "a status that the integration file does not list");
+        tracing::warn!(metric = UNLISTED_STATUS, integration = %integration.name, status = look.seen.value, "a status that the integration file does not list");
     }
     let verdict = match (look.reading, received) {
         (Reading::Verdict(verdict), _) => verdict,

@@ -4,9 +4,10 @@
 //! An event answered with 2xx is durable. An unknown job is not an error: its
 //! submit may not have returned yet, so the event is kept for it.
 
+use crate::pace::leave_place;
 use crate::ports::{Ports, SecretError};
 use crate::settle::{claim, deliver, keep_large, keep_late};
-use crate::third_party::look;
+use crate::third_party::{UNLISTED_STATUS, look};
 use crate::{Book, StepError};
 use std::borrow::Cow;
 use stepwait_core::SecretValue;
@@ -66,6 +67,10 @@ pub async fn receive<P: Ports>(ports: &P, book: &Book, delivery: &Delivery) -> R
     let kind = match &known.news {
         News::Ended(kind) => kind.clone(),
         News::Pending => return Reply::new(200, "noted: the job is still under way"),
+        News::Unlisted(status) => {
+            tracing::warn!(metric = UNLISTED_STATUS, integration = %known.integration.name, status, "a status that the integration file does not list");
+            return Reply::new(200, "noted: the job is taken to be under way");
+        }
         News::Look => match look_there(ports, book, &known).await {
             Ok(Some(kind)) => kind,
             Ok(None) => return Reply::new(200, "noted: the job is still under way"),
@@ -103,7 +108,12 @@ pub async fn receive<P: Ports>(ports: &P, book: &Book, delivery: &Delivery) -> R
     if Status::of(&first.kind) != Status::of(&outcome.kind) {
         keep_late(ports, &row, &outcome).await;
     }
-    match deliver(ports, &row).await {
+    let delivered = deliver(ports, &row).await;
+    match book.version(ports, &row.integration, &row.digest).await {
+        Ok(integration) => leave_place(ports, &integration, &wait_id).await,
+        Err(error) => tracing::warn!(wait = %wait_id, name = %error.name, "the wait's place was not given back"),
+    }
+    match delivered {
         Ok(()) => Reply::new(200, "stored and delivered"),
         Err(error) => {
             tracing::error!(wait = %wait_id, %error, "the outcome is stored and not delivered");

@@ -24,11 +24,14 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Vec<Finding> {
     let rounds = rounds_at_most(context.integration);
-    let fit = rounds_allowed(1).checked_div(rounds).unwrap_or(u64::MAX);
+    let fit = rounds_allowed(context.integration, 1).checked_div(rounds).unwrap_or(u64::MAX);
     let place = context.document.span("deadline");
     let help = "raise the least time of `schedule.interval`, or lower `deadline`";
     if fit == 0 {
-        let message = format!("up to {rounds} polling rounds, and an execution has room for {}", rounds_allowed(1));
+        let message = format!(
+            "up to {rounds} polling rounds, and an execution has room for {}",
+            rounds_allowed(context.integration, 1)
+        );
         vec![Finding::new(place, message, help)]
     } else if fit < COMFORTABLE_REQUESTS {
         let message = format!("up to {rounds} polling rounds each: one execution has room for {fit} of these requests");

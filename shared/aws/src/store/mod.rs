@@ -3,9 +3,11 @@
 //! it was when it did not.
 //!
 //! `expressions.rs` holds the updates, one for each transition of the protocol;
-//! `rows.rs` reads what comes back. `pins.rs` keeps the texts of integration files.
+//! `rows.rs` reads what comes back. `gates.rs` holds what is shared by all waits on
+//! one third party; `pins.rs` keeps the texts of integration files.
 
 mod expressions;
+mod gates;
 mod pins;
 mod rows;
 

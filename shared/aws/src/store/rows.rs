@@ -85,6 +85,6 @@ fn number<N: FromStr>(item: &Item, name: &'static str) -> Result<N, StoreError> 
     item.get(name).and_then(|value| value.as_n().ok()).and_then(|text| text.parse().ok()).ok_or_else(|| corrupt(name))
 }
 
-fn corrupt(attribute: &str) -> StoreError {
+pub(super) fn corrupt(attribute: &str) -> StoreError {
     StoreError::Corrupt(format!("attribute \"{attribute}\" is missing or malformed"))
 }

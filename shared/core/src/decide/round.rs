@@ -63,7 +63,7 @@ pub struct Position {
 /// closing it looks once more.
 #[must_use]
 pub fn next(schedule: &Schedule, verdict: &Verdict, position: Position, random: u64) -> Next {
-    let Position { checks, round_started_at, deadline, now } = position;
+    let Position { checks, deadline, now, .. } = position;
     let left = left(deadline, now);
     if left.is_zero() {
         return Next { action: Action::Expired, seconds: 0 };
@@ -72,7 +72,23 @@ pub fn next(schedule: &Schedule, verdict: &Verdict, position: Position, random: 
         return Next { action: Action::Exhausted, seconds: 0 };
     }
     let planned = verdict.retry_after().unwrap_or_else(|| schedule.delay(checks, random)).max(schedule.min);
-    let seconds = seconds_until(planned, schedule.min, left);
+    sleep(seconds_until(planned, schedule.min, left), position)
+}
+
+/// Decides what follows when the next look must not be made before `delay` has
+/// passed, as the third party's limits have it.
+#[must_use]
+pub fn later(delay: Duration, position: Position) -> Next {
+    let left = left(position.deadline, position.now);
+    if left.is_zero() {
+        return Next { action: Action::Expired, seconds: 0 };
+    }
+    sleep(whole_seconds(delay.max(Duration::from_secs(1)).min(left)), position)
+}
+
+/// Sleeps inside the round or outside of it.
+fn sleep(seconds: u64, position: Position) -> Next {
+    let Position { round_started_at, now, .. } = position;
     let looks_at = now.saturating_add(signed(Duration::from_secs(seconds))).unwrap_or(Timestamp::MAX);
     let fits = looks_at.duration_since(round_started_at) <= signed(ROUND);
     let stay = fits && Duration::from_secs(seconds) <= BREAK_EVEN;

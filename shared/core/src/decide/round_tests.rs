@@ -1,4 +1,4 @@
-use super::{BREAK_EVEN, Next, Position, ROUND, begin, next};
+use super::{BREAK_EVEN, Next, Position, ROUND, begin, later, next};
 use crate::Timestamp;
 use crate::decide::check::Verdict;
 use crate::duration::signed;
@@ -47,6 +47,26 @@ fn a_round_is_left_exactly_when_the_delay_is_over_the_break_even() {
     ];
     for (interval_ms, action, seconds) in cases {
         assert_eq!(decide(&fixed(interval_ms), &PENDING, 0, FAR), Next { action, seconds }, "{interval_ms} ms");
+    }
+}
+
+#[test]
+fn a_look_that_is_put_off_waits_where_any_other_would_and_never_beyond_the_deadline() {
+    let decide = |delay_ms, now_ms, deadline_ms| {
+        let position =
+            Position { checks: 0, round_started_at: after(0), deadline: after(deadline_ms), now: after(now_ms) };
+        later(Duration::from_millis(delay_ms), position)
+    };
+    let cases = [
+        ((0, 0, FAR), Action::Wait, 1),
+        ((1_200, 0, FAR), Action::Wait, 2),
+        ((72_001, 0, FAR), Action::Leave, 73),
+        ((60_000, 171_000, FAR), Action::Leave, 60),
+        ((300_000, 0, 5_500), Action::Wait, 6),
+        ((300_000, 5_500, 5_500), Action::Expired, 0),
+    ];
+    for ((delay_ms, now_ms, deadline_ms), action, seconds) in cases {
+        assert_eq!(decide(delay_ms, now_ms, deadline_ms), Next { action, seconds }, "{delay_ms} ms at {now_ms} ms");
     }
 }
 

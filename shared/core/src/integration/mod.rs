@@ -18,6 +18,7 @@ mod errors;
 mod extract;
 mod header_name;
 mod hosts;
+mod limits;
 mod locator;
 mod method;
 mod name;
@@ -44,6 +45,7 @@ pub use error::ConfigError;
 pub use errors::{ErrorClass, ErrorPolicy};
 pub use extract::Extract;
 pub use hosts::{Hosts, Trust};
+pub use limits::{Limits, MAX_IN_FLIGHT};
 pub use locator::{JsonPointer, Locator, Locators, scalar_text};
 pub use method::Method;
 pub use name::IntegrationName;
@@ -138,6 +140,8 @@ pub struct Integration {
     pub callback: Option<Callback>,
     /// When the job is looked at.
     pub schedule: Schedule,
+    /// How much it may be asked for, by all executions together.
+    pub limits: Option<Limits>,
 }
 
 /// One third party: how its jobs are started, looked at, called off, and waited for.
@@ -180,6 +184,8 @@ struct RawIntegration {
     /// When the job is looked at.
     #[serde(default)]
     schedule: schedule::RawSchedule,
+    /// How much the third party may be asked for, by all executions together.
+    limits: Option<limits::RawLimits>,
 }
 
 impl Integration {
@@ -225,6 +231,7 @@ impl RawIntegration {
                 "\"callback\" needs a [callback] section that says how to verify and read webhooks",
             );
         }
+        let limits = self.limits.map(|raw| raw.check(&name)).transpose()?;
         Ok(Integration {
             name,
             description: self.description,
@@ -243,6 +250,7 @@ impl RawIntegration {
             submit,
             status,
             callback,
+            limits,
         })
     }
 }

@@ -27,6 +27,8 @@ pub enum Event {
 pub enum News {
     /// The job is under way.
     Pending,
+    /// Its status is one that the file does not list, which it takes for under way.
+    Unlisted(String),
     /// The job has ended so.
     Ended(OutcomeKind),
     /// Something happened: look at the job.
@@ -68,7 +70,10 @@ fn news(integration: &Integration, callback: &Callback, document: &Document<'_>)
         // An event without a status reports something else about the job.
         None if !callback.thin => News::Pending,
         None => News::Look,
-        Some((AcceptorState::Retry, _)) => News::Pending,
+        Some((AcceptorState::Retry, _)) => match unlisted(integration, callback, document) {
+            Some(value) => News::Unlisted(said(&value)),
+            None => News::Pending,
+        },
         Some((AcceptorState::Success | AcceptorState::Failure, _)) if callback.thin => News::Look,
         Some((AcceptorState::Failure, what)) => News::Ended(failed(integration, callback, document, &what)),
         Some((AcceptorState::Success, _)) => match (&callback.output, &integration.result) {
@@ -88,6 +93,16 @@ fn state(integration: &Integration, callback: &Callback, document: &Document<'_>
     let map = integration.status.map.as_ref()?;
     let value = callback.value.as_ref().unwrap_or(&map.value).find_text(document)?;
     Some((meaning(map, &value), format!("status {value:?}")))
+}
+
+/// The status value, if no acceptor and no list speaks of it.
+fn unlisted(integration: &Integration, callback: &Callback, document: &Document<'_>) -> Option<String> {
+    if first_acceptor(&callback.accept, document).is_some() {
+        return None;
+    }
+    let map = integration.status.map.as_ref()?;
+    let value = callback.value.as_ref().unwrap_or(&map.value).find_text(document)?;
+    matches!(map.state_of(&value), JobState::Unknown(_)).then_some(value)
 }
 
 fn meaning(map: &StatusMap, value: &str) -> AcceptorState {

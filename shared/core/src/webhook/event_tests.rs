@@ -75,7 +75,7 @@ fn an_event_without_a_status_reports_something_else_and_ends_nothing() {
 #[test]
 fn a_status_never_seen_before_ends_a_wait_only_where_the_file_says_so() {
     let event = delivery(br#"{"job": {"id": "j1"}, "state": "paused"}"#, &[]);
-    assert_eq!(read_with(&[], &event), about_j1(News::Pending));
+    assert_eq!(read_with(&[], &event), about_j1(News::Unlisted("paused".to_owned())));
     let strict = ("[result]", "unknown = \"failure\"\n[result]");
     let ended = OutcomeKind::failed(ErrorName::JobFailed, r#"status "paused""#);
     assert_eq!(read_with(&[strict], &event), about_j1(News::Ended(ended)));

@@ -8,6 +8,7 @@
 
 mod send;
 
+use crate::pace::{admit, leave_place, pause, peek, take_place};
 use crate::ports::{Clock, Ports, Resumption};
 use crate::settle::{claim, deliver, nonce};
 use crate::third_party::call_off;
@@ -16,7 +17,8 @@ use std::time::Duration;
 use stepwait_core::ErrorName;
 use stepwait_core::decide::round::begin;
 use stepwait_core::integration::{Integration, Schedule};
-use stepwait_core::message::{Action, PollState, SubmitInput, Submitted};
+use stepwait_core::message::{Action, PollState, SubmitInput, Submitted, WaitRef};
+use stepwait_core::pace::Admission;
 use stepwait_core::wait::protocol::{AfterRegister, MaySubmit, after_register, may_submit};
 use stepwait_core::wait::{Guarded, JobId, Kept, Outcome, OutcomeKind, Registration, Source, WaitRow};
 
@@ -98,7 +100,7 @@ async fn register_and_send<P: Ports>(
         AfterRegister::AlreadySubmitted(job_id) => {
             return taken_before(ports, book, integration, input, job_id, NO_OPERATION).await;
         }
-        AfterRegister::Settled(row) => return hand_over(ports, &row).await,
+        AfterRegister::Settled(row) => return hand_over(ports, integration, &row).await,
         AfterRegister::Superseded => return Err(superseded()),
     }
     let operation = nonce(ports);
@@ -108,6 +110,7 @@ async fn register_and_send<P: Ports>(
             format!("{}: the request was not sent before the deadline, {}", wait.integration, wait.deadline),
         ));
     }
+    enter(ports, integration, wait).await?;
     let begun = ports.begin_submit(&wait.id, mine, &operation, ports.now()).await?;
     match may_submit(begun, mine, &operation) {
         MaySubmit::Send { earlier } => send::post(ports, book, integration, input, &operation, earlier).await,
@@ -117,8 +120,32 @@ async fn register_and_send<P: Ports>(
         )),
         MaySubmit::AlreadySubmitted(job_id) => taken_before(ports, book, integration, input, job_id, &operation).await,
         MaySubmit::FateUnknown => Err(unknown_fate(input, "an earlier attempt did not learn whether it arrived")),
-        MaySubmit::Settled(row) => hand_over(ports, &row).await,
+        MaySubmit::Settled(row) => hand_over(ports, integration, &row).await,
         MaySubmit::Superseded => Err(superseded()),
+    }
+}
+
+/// Asks the third party's limits to be let in, before the right to send is taken:
+/// who must come later has nothing to release then, and who dies here has
+/// certainly sent nothing. The gate is looked at before a place is taken, so that
+/// nobody holds a place who would then have to wait for the gate.
+async fn enter<P: Ports>(ports: &P, integration: &Integration, wait: &WaitRef) -> Result<(), StepError> {
+    let let_in = |admission| match admission {
+        Admission::Go => Ok(()),
+        Admission::Later(why) => Err(StepError::new(ErrorName::AtCapacity, format!("{}: {why}", integration.name))),
+    };
+    let_in(peek(ports, integration).await?)?;
+    let_in(take_place(ports, integration, &wait.id).await?)?;
+    let_in(admit(ports, integration).await?)
+}
+
+/// How an attempt fails that did not reach the third party, or may repeat what it
+/// sent: where everybody stays away now, it goes back in line, which is longer
+/// than it would try alone.
+async fn try_later<P: Ports>(ports: &P, integration: &Integration, why: &str) -> StepError {
+    match pause(ports, integration).await {
+        Some(later) => StepError::new(ErrorName::AtCapacity, format!("{}: {why}; {later}", integration.name)),
+        None => StepError::new(ErrorName::ThirdPartyUnavailable, format!("{}: {why}", integration.name)),
     }
 }
 
@@ -187,7 +214,7 @@ async fn go_on<P: Ports>(
 ) -> Result<Option<Taken>, StepError> {
     let row = match noted {
         Noted::Ours(row) => row,
-        Noted::NotOurs(row) => return hand_over(ports, &row).await,
+        Noted::NotOurs(row) => return hand_over(ports, integration, &row).await,
     };
     let Some(outcome) = &row.outcome else {
         return Ok(Some(taken));
@@ -196,12 +223,13 @@ async fn go_on<P: Ports>(
         // The workflow gave the wait up while the request was on its way.
         call_off(ports, book, integration, &input.wait, &taken.job_id, &row.kept).await;
     }
-    hand_over(ports, &row).await
+    hand_over(ports, integration, &row).await
 }
 
 /// The wait has ended: a task with a token gets its outcome; a nested workflow
 /// learns by the error what it failed by, or that `Close` has its outcome.
-async fn hand_over<P: Ports>(ports: &P, row: &WaitRow) -> Result<Option<Taken>, StepError> {
+async fn hand_over<P: Ports>(ports: &P, integration: &Integration, row: &WaitRow) -> Result<Option<Taken>, StepError> {
+    leave_place(ports, integration, &row.id).await;
     if row.token.is_none() {
         let refused = row.outcome.as_ref().filter(|outcome| outcome.source == Source::Submit);
         return Err(match refused.and_then(|outcome| outcome.kind.failure()) {
@@ -216,13 +244,14 @@ async fn hand_over<P: Ports>(ports: &P, row: &WaitRow) -> Result<Option<Taken>, 
 /// The request was refused for good: that is the wait's outcome.
 async fn refuse<P: Ports>(
     ports: &P,
+    integration: &Integration,
     input: &SubmitInput,
     name: ErrorName,
     why: &str,
 ) -> Result<Option<Taken>, StepError> {
     let outcome = failure(ports, OutcomeKind::failed(name, why));
     let row = claim(ports, &input.wait.id, &input.wait.integration, &outcome).await?.ok_or_else(vanished)?;
-    hand_over(ports, &row).await
+    hand_over(ports, integration, &row).await
 }
 
 fn unknown_fate(input: &SubmitInput, why: &str) -> StepError {

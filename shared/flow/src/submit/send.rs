@@ -1,7 +1,8 @@
 //! The exchange itself: sends the request at most as often as is safe, and notes
 //! what the third party said.
 
-use super::{Taken, go_on, hand_over, note, refuse, unknown_fate, vanished};
+use super::{Taken, go_on, hand_over, note, refuse, try_later, unknown_fate, vanished};
+use crate::pace::leave_place;
 use crate::ports::Ports;
 use crate::settle::{claim, keep_large};
 use crate::third_party::{collect_result, exchange};
@@ -61,7 +62,7 @@ pub(super) async fn post<P: Ports>(
                 Found::Nothing => {}
                 Found::Unknown(why) => {
                     ports.release_submit(&wait.id, operation).await?;
-                    return Err(busy(integration, &why));
+                    return Err(try_later(ports, integration, &why).await);
                 }
             },
         }
@@ -71,10 +72,12 @@ pub(super) async fn post<P: Ports>(
         Ok(None) => {
             return match without_request(integration, &input.payload) {
                 Ok(job) => take(job, None).await,
-                Err(why) => refuse(ports, input, ErrorName::InvalidRequest, &why).await,
+                Err(why) => refuse(ports, integration, input, ErrorName::InvalidRequest, &why).await,
             };
         }
-        Err(missing) => return refuse(ports, input, ErrorName::InvalidRequest, &missing.to_string()).await,
+        Err(missing) => {
+            return refuse(ports, integration, input, ErrorName::InvalidRequest, &missing.to_string()).await;
+        }
     };
     let received = match exchange(ports, integration, request).await {
         Ok(received) => received,
@@ -91,26 +94,34 @@ pub(super) async fn post<P: Ports>(
             Err(error) => unknown(ports, input, operation, &error.to_string()).await,
         },
         SubmitVerdict::NotTaken(why) => {
+            if earlier == 0 {
+                // Before the right is given back: the next attempt may take the place again.
+                leave_place(ports, integration, &wait.id).await;
+            }
             ports.release_submit(&wait.id, operation).await?;
-            Err(busy(integration, &why))
+            Err(try_later(ports, integration, &why).await)
         }
         SubmitVerdict::Unknown(why) => match &integration.submit.when_unknown {
             WhenUnknown::Resend => {
                 ports.release_submit(&wait.id, operation).await?;
-                Err(busy(integration, &format!("{why}; the request is sent again under the same idempotency key")))
+                Err(try_later(
+                    ports,
+                    integration,
+                    &format!("{why}; the request is sent again under the same idempotency key"),
+                )
+                .await)
             }
             // The right is kept until it runs out: by then a job that was taken can be found.
-            WhenUnknown::LookUp(_) => {
-                Err(busy(integration, &format!("{why}; the job is looked up before the request is sent again")))
-            }
+            WhenUnknown::LookUp(_) => Err(try_later(
+                ports,
+                integration,
+                &format!("{why}; the job is looked up before the request is sent again"),
+            )
+            .await),
             WhenUnknown::Fail => unknown(ports, input, operation, &why).await,
         },
-        SubmitVerdict::Refused(name, why) => refuse(ports, input, name, &why).await,
+        SubmitVerdict::Refused(name, why) => refuse(ports, integration, input, name, &why).await,
     }
-}
-
-fn busy(integration: &Integration, why: &str) -> StepError {
-    StepError::new(ErrorName::ThirdPartyUnavailable, format!("{}: {why}", integration.name))
 }
 
 /// Looks whether the job exists.
@@ -184,7 +195,7 @@ async fn done<P: Ports>(
     let row = claim(ports, &wait.id, &wait.integration, &outcome).await?.ok_or_else(vanished)?;
     match job {
         Some(job) => taken(ports, book, integration, input, operation, job, None).await,
-        None => hand_over(ports, &row).await,
+        None => hand_over(ports, integration, &row).await,
     }
 }
 

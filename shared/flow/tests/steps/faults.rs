@@ -6,6 +6,7 @@ use crate::scenarios::{Expected, SCENARIOS, SENT_ONCE, Scenario, book};
 use crate::world::gate::Fault;
 use crate::world::{World, scramble};
 use std::collections::BTreeMap;
+use stepwait_core::wait::WaitId;
 use stepwait_flow::Book;
 
 /// Mixtures for each scenario; ten times as many found nothing else.
@@ -65,6 +66,8 @@ fn every_scenario_goes_as_its_table_says_when_nothing_goes_wrong() {
         assert_eq!(ending.settled.outcome, scenario.expected.outcome, "{}", scenario.name);
         assert_eq!(judge(scenario, &world, &ending), Vec::<String>::new(), "{}", scenario.name);
         let state = world.state();
+        let held: Vec<_> = state.shared.places.values().flatten().collect();
+        assert_eq!(held, Vec::<&WaitId>::new(), "{}: places are held when all is over", scenario.name);
         let seen = Expected {
             outcome: scenario.expected.outcome,
             asked: [state.vendor.submits.len(), state.vendor.looks, state.vendor.cancels],

@@ -10,7 +10,7 @@ use stepwait_flow::ports::Resumption;
 /// A sentence for each invariant that the run has broken.
 pub(crate) fn broken(world: &World, ending: &Ending) -> Vec<&'static str> {
     let state = world.state();
-    let rules: [(&'static str, bool); 10] = [
+    let rules: [(&'static str, bool); 11] = [
         ("a generation went back", generations_grow(&state.store.history)),
         ("a wait that had ended changed its outcome", outcomes_stay(&state.store.history)),
         ("the workflow ended, and the wait is pending", wait_is_over(&state, ending)),
@@ -20,6 +20,7 @@ pub(crate) fn broken(world: &World, ending: &Ending) -> Vec<&'static str> {
         ("the outcome is not of the wait's own job", is_own(&state, ending)),
         ("more than one job was started", state.vendor.jobs.len() <= 1),
         ("a webhook has ended the wait that was not kept first", is_first_event(&state, ending)),
+        ("more than one place was held", state.shared.most_places <= 1),
         ("an acknowledged event is lost", acknowledged_events_are_kept(&state, ending)),
     ];
     rules.into_iter().filter(|(_, holds)| !holds).map(|(what, _)| what).collect()

@@ -10,6 +10,7 @@
 //! |---|---|
 //! | `scenarios` | the ways for a wait to go, as a table |
 //! | `faults` | each scenario with each fault at each effect; random mixtures |
+//! | `crowd` | many waits at a time on a third party with limits |
 //! | `direct` | single steps in a state that a run reaches rarely |
 //! | `invariants` | what must hold after every run |
 //! | `run` | who runs steps, retries them and waits for them, in which order |
@@ -24,6 +25,7 @@
     reason = "all of this is test code: what is not as it is read here must fail the test"
 )]
 
+mod crowd;
 mod direct;
 mod faults;
 mod invariants;

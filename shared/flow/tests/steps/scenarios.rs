@@ -1,7 +1,7 @@
 //! The scenarios as a table: what the third party does, and what the workflow
 //! and the third party have seen when all is over and nothing went wrong.
 
-use crate::world::{End, Script, Submission, When, World};
+use crate::world::{End, Script, Submission, Trouble, When, World};
 use serde_json::json;
 use std::time::Duration;
 use stepwait_catalog::Catalog;
@@ -50,12 +50,13 @@ const NEVER: Duration = Duration::from_hours(24 * 365);
 const PATIENT: u32 = 8;
 
 /// A third party that takes every job, is done with it at once, and sends no webhook.
-const PROMPT: Script = Script {
+pub(crate) const PROMPT: Script = Script {
     submission: Submission::Taken,
     end: End::Success,
     takes: Duration::ZERO,
     events: &[],
     deliveries: PATIENT,
+    trouble: None,
 };
 
 /// What a wait looks like that ends with the first webhook.
@@ -66,6 +67,11 @@ pub(crate) fn without_idempotency(text: &str) -> String {
     let line = "idempotency_header = \"Idempotency-Key\"\n";
     assert!(text.contains(line), "the file must have had the header");
     text.replace(line, "")
+}
+
+/// The file with every limit, each as tight as can be.
+pub(crate) fn tightly_limited(text: &str) -> String {
+    format!("{text}\n[limits]\nin_flight = 1\nper_second = 1\n")
 }
 
 const fn callback(name: &'static str, script: Script, expected: Expected) -> Scenario {
@@ -169,6 +175,34 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         )
     },
     Scenario {
+        pinned: Some(tightly_limited),
+        ..callback(
+            "webhook, within limits",
+            Script { submission: Submission::BusyFirst, ..early(&[(When::Effects(0), End::Success)]) },
+            Expected { asked: [2, 0, 0], attempts: 2, ..ONE_WEBHOOK },
+        )
+    },
+    Scenario {
+        name: "poll, within limits",
+        integration: POLL,
+        pinned: Some(tightly_limited),
+        script: Script { takes: Duration::from_secs(20), ..PROMPT },
+        expected: Expected { outcome: "succeeded", asked: [1, 6, 0], sent: 0, attempts: 1 },
+        may_end_as: None,
+    },
+    Scenario {
+        name: "poll, within limits, of a third party that is down for a while",
+        integration: POLL,
+        pinned: Some(tightly_limited),
+        script: Script {
+            takes: Duration::from_secs(20),
+            trouble: Some((Trouble::Down, SECOND, Duration::from_secs(90))),
+            ..PROMPT
+        },
+        expected: Expected { outcome: "succeeded", asked: [1, 1, 0], sent: 0, attempts: 1 },
+        may_end_as: None,
+    },
+    Scenario {
         name: "poll",
         integration: POLL,
         pinned: None,
@@ -238,10 +272,15 @@ pub(crate) fn book() -> Book {
 impl Scenario {
     /// Prepares the wait: what the workflow does before anything can be lost.
     pub(crate) fn plan(&self, world: &World, book: &Book) -> Plan {
+        self.plan_keyed(world, book, "#0")
+    }
+
+    /// Prepares one of several waits.
+    pub(crate) fn plan_keyed(&self, world: &World, book: &Book, key: &str) -> Plan {
         let input = PrepareInput {
             integration: self.integration.to_owned(),
             payload: json!({ "applicant": "a-1", "reference": "r-1", "audio_url": "https://example.com/a.mp3" }),
-            key: "#0".to_owned(),
+            key: key.to_owned(),
             execution_arn: "arn:execution".to_owned(),
             requests: 1,
         };

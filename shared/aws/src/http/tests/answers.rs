@@ -98,7 +98,7 @@ async fn a_body_without_end_is_cut() {
     let head = b"HTTP/1.1 200 OK\r\n\r\n".to_vec();
     let answer = answer(Reply::Endless(head, vec![b'['; 32 * 1024])).await.unwrap();
     assert_eq!((answer.body.len(), answer.truncated), (65_536, true));
-    assert_eq!(answer.json(), Err(BodyError::TooLarge));
+    assert_eq!(answer.json(), Err(BodyError::TooLarge(65_536)));
 }
 
 #[tokio::test]

@@ -24,7 +24,9 @@ fn get(url: impl Into<String>) -> OutgoingRequest {
         method: Method::Get,
         url: url.into(),
         headers: Vec::new(),
+        secret_query: Vec::new(),
         body: None,
+        credentials: false,
         redirects: false,
         most_bytes: 64 * 1024,
     }

@@ -172,7 +172,10 @@ fn a_misspelt_key_or_value_is_pointed_at() {
             "unknown variant `s`, expected one of `seconds`, `milliseconds`, `rfc3339`",
         ),
         (r#"timestamp = { body = "at" }"#, r#""at" is not a JSON Pointer: start it with "/", for example "/data/id""#),
-        (r#"preset = "github", id = "x-id""#, r#""x-id" says no place: write "body:/pointer", "header:Name" or "code""#),
+        (
+            r#"preset = "github", id = "x-id""#,
+            r#""x-id" says no place: write "body:/pointer", "header:Name" or "code""#,
+        ),
     ];
     for (keys, says) in first_lines {
         let said = said(keys).unwrap();

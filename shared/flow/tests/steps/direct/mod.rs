@@ -3,6 +3,7 @@
 mod attempts;
 mod closing;
 mod deliveries;
+mod limits;
 mod requests;
 
 use crate::finish;

@@ -10,7 +10,7 @@
 mod sender;
 mod workflow;
 
-pub(crate) use workflow::Ending;
+pub(crate) use workflow::{Ending, MAX_RETRIES_IN_LINE, in_line};
 
 use crate::scenarios::Scenario;
 use crate::world::World;

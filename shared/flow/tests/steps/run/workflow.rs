@@ -23,6 +23,12 @@ const MAX_RETRIES: u32 = 6;
 const MAX_RETRIES_IN_PROGRESS: u32 = 4;
 const IN_PROGRESS_INTERVAL: Duration = Duration::from_secs(30);
 
+/// A submit that stands in line has forty retries, from 10 seconds up to 10
+/// minutes apart.
+pub(crate) const MAX_RETRIES_IN_LINE: u32 = 40;
+const FIRST_IN_LINE: Duration = Duration::from_secs(10);
+const LONGEST_IN_LINE: Duration = Duration::from_mins(10);
+
 /// Before the first retry, 2 seconds; it doubles.
 const RETRY_INTERVAL: Duration = Duration::from_secs(2);
 
@@ -49,6 +55,7 @@ pub(super) struct Workflow {
     attempts: u32,
     retries: u32,
     retries_in_progress: u32,
+    retries_in_line: u32,
     was_left: bool,
 }
 
@@ -77,6 +84,7 @@ impl Workflow {
             attempts: 0,
             retries: 0,
             retries_in_progress: 0,
+            retries_in_line: 0,
             was_left: false,
         }
     }
@@ -119,6 +127,12 @@ fn caught(error: &StepError) -> CaughtError {
 fn is_retryable(error: &CaughtError) -> bool {
     let name = ErrorName::parse(&error.error);
     *error == died() || name.is_some_and(|name| name.is_retryable())
+}
+
+/// The longest that Step Functions waits before that retry in line.
+pub(crate) fn in_line(retry: u32) -> Duration {
+    let delay = (1..retry).fold(FIRST_IN_LINE, |delay, _| delay * 3 / 2);
+    delay.min(LONGEST_IN_LINE)
 }
 
 impl Run<'_> {
@@ -241,6 +255,13 @@ impl Run<'_> {
             self.workflow.retries_in_progress += 1;
             if self.workflow.retries_in_progress <= MAX_RETRIES_IN_PROGRESS {
                 return self.go_on_in(IN_PROGRESS_INTERVAL);
+            }
+            return self.close(error);
+        }
+        if error.error == ErrorName::AtCapacity.as_str() {
+            self.workflow.retries_in_line += 1;
+            if self.workflow.retries_in_line <= MAX_RETRIES_IN_LINE {
+                return self.go_on_in(in_line(self.workflow.retries_in_line));
             }
             return self.close(error);
         }

@@ -7,13 +7,15 @@
 //! sequence of effects that whoever polls may order, cut off, or let go wrong.
 
 pub(crate) mod gate;
+mod pace;
 mod store;
 mod tasks;
 mod third_party;
 
+pub(crate) use pace::Shared;
 pub(crate) use store::Store;
 pub(crate) use tasks::{Taken, TaskState, Tokens};
-pub(crate) use third_party::{End, Script, Submission, Vendor, When, signed};
+pub(crate) use third_party::{End, Script, Submission, Trouble, Vendor, When, signed};
 
 use gate::{Fault, Gate, Pause};
 use std::sync::{Mutex, MutexGuard};
@@ -32,6 +34,7 @@ pub(crate) struct State {
     pub(crate) now: Timestamp,
     pub(crate) gate: Gate,
     pub(crate) store: Store,
+    pub(crate) shared: Shared,
     pub(crate) tokens: Tokens,
     pub(crate) vendor: Vendor,
     chance: u64,
@@ -54,8 +57,9 @@ impl World {
                 now,
                 gate: Gate::default(),
                 store: Store::default(),
+                shared: Shared::default(),
                 tokens: Tokens::default(),
-                vendor: Vendor::new(script.clone()),
+                vendor: Vendor::new(script.clone(), now),
                 chance: 0,
             }),
         }

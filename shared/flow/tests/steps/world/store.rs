@@ -86,12 +86,16 @@ fn holds_right(row: &WaitRow, operation: &str) -> bool {
     row.submit.as_ref().is_some_and(|mark| mark.operation == operation)
 }
 
+/// How the table says that an effect went wrong.
+pub(super) fn errors() -> Errors<StoreError> {
+    let error = |why: &str| StoreError::Unavailable(why.to_owned());
+    Errors { not_done: error("throttled"), lost: error("the connection broke") }
+}
+
 impl World {
     /// One effect on the table.
     async fn table<T>(&self, name: &'static str, act: impl FnOnce(&mut Store) -> T) -> Result<T, StoreError> {
-        let error = |why: &str| StoreError::Unavailable(why.to_owned());
-        let errors = Errors { not_done: error("throttled"), lost: error("the connection broke") };
-        self.effect(name, errors, |state: &mut State| Ok(act(&mut state.store))).await
+        self.effect(name, errors(), |state: &mut State| Ok(act(&mut state.store))).await
     }
 }
 

@@ -31,6 +31,17 @@ pub(crate) struct Script {
     pub(crate) events: &'static [(When, End)],
     /// How often a webhook is sent at most, until it is answered with 2xx.
     pub(crate) deliveries: u32,
+    /// When it answers nothing of use, counted from the world's beginning.
+    pub(crate) trouble: Option<(Trouble, Duration, Duration)>,
+}
+
+/// How every request is answered for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// With 502.
+    Down,
+    /// With 429, and a minute to stay away.
+    Throttles,
 }
 
 /// What becomes of requests to start a job.
@@ -129,11 +140,39 @@ pub(crate) struct Vendor {
     pub(crate) submits: Vec<String>,
     pub(crate) looks: usize,
     pub(crate) cancels: usize,
+    /// The most jobs that were under way at a time.
+    pub(crate) most_at_work: usize,
+    /// When each request came, whatever was asked.
+    pub(crate) requests: Vec<Timestamp>,
+    began_at: Timestamp,
 }
 
 impl Vendor {
-    pub(super) fn new(script: Script) -> Self {
-        Self { script, jobs: Vec::new(), events: Vec::new(), submits: Vec::new(), looks: 0, cancels: 0 }
+    pub(super) fn new(script: Script, began_at: Timestamp) -> Self {
+        Self {
+            script,
+            jobs: Vec::new(),
+            events: Vec::new(),
+            submits: Vec::new(),
+            looks: 0,
+            cancels: 0,
+            most_at_work: 0,
+            requests: Vec::new(),
+            began_at,
+        }
+    }
+
+    /// What is answered instead, while there is trouble.
+    fn troubled(&self, now: Timestamp) -> Option<Answer> {
+        let (trouble, from, until) = self.script.trouble?;
+        let is_now = (self.began_at + from..self.began_at + until).contains(&now);
+        is_now.then(|| match trouble {
+            Trouble::Down => answer(502, &json!({})),
+            Trouble::Throttles => {
+                let headers = vec![("retry-after".to_owned(), "60".to_owned())];
+                Answer { headers, ..answer(429, &json!({})) }
+            }
+        })
     }
 
     /// The job that an event is about.
@@ -174,6 +213,10 @@ impl Vendor {
     }
 
     fn answer(&mut self, request: &OutgoingRequest, now: Timestamp, effects: usize) -> Result<Answer, TransportError> {
+        self.requests.push(now);
+        if let Some(answer) = self.troubled(now) {
+            return Ok(answer);
+        }
         let asked = Asked::of(request);
         if asked == Asked::Submit {
             return self.take(request, now, effects);
@@ -213,6 +256,9 @@ impl Vendor {
             let id = JobId::parse(&format!("job-{}", self.jobs.len() + 1)).unwrap();
             let job = Job { id, key, taken_at: now, taken_after: effects, was_looked_at: false, is_called_off: false };
             self.jobs.push(job);
+            let takes = self.script.takes;
+            let at_work = self.jobs.iter().filter(|job| now < job.taken_at + takes && !job.is_called_off);
+            self.most_at_work = self.most_at_work.max(at_work.count());
             let job = self.jobs.len() - 1;
             let event = |&(when, says): &(When, End)| Event { job, when, says, sent: 0, answer: None };
             self.events.extend(self.script.events.iter().map(event));
