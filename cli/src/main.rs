@@ -6,6 +6,8 @@
 mod begin;
 mod check;
 mod demo;
+#[cfg(test)]
+mod docs;
 mod explain;
 mod format;
 mod schema;

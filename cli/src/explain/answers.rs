@@ -18,7 +18,9 @@ pub(super) fn to_submit(integration: &Integration) -> Vec<Item> {
     });
     let kept = submit.keep.iter().map(|(name, from)| format!("{{kept:{name}}} is kept from {from}")).collect();
     items.push(Item::with(format!("2xx: the job was taken, and its id is {}", submit.job_id), kept));
-    items.push(Item::new("429, or 503 with Retry-After, or no connection: it was certainly not taken, and the request is sent again"));
+    items.push(Item::new(
+        "429, or 503 with Retry-After, or no connection: it was certainly not taken, and the request is sent again",
+    ));
     let policy = match &submit.when_unknown {
         WhenUnknown::Resend => "the request is sent again under the same idempotency key",
         WhenUnknown::LookUp(_) => "the job is looked up, and the request sent again if there is none",
@@ -37,22 +39,23 @@ pub(super) fn to_look(integration: &Integration) -> Vec<Item> {
         AcceptorState::Failure => "the job failed: JobFailed",
         AcceptorState::Retry => "the job is under way",
     });
-    items.push(Item::new("otherwise, not 2xx: an error, see below"));
+    let first = if items.is_empty() { "" } else { "otherwise, " };
+    items.push(Item::new(format!("{first}not 2xx: an error, see below")));
     match &status.map {
         None => items.push(Item::new("otherwise: the job is under way")),
         Some(map) => {
-            let mut details = vec![format!("{}: the job is done", quoted(&map.succeeded, "or"))];
-            if map.succeeded.is_empty() {
-                details.clear();
-            }
-            if !map.failed.is_empty() {
-                details.push(format!("{}: the job failed: JobFailed", quoted(&map.failed, "or")));
-            }
-            if !map.pending.is_empty() {
-                details.push(format!("{}: the job is under way", quoted(&map.pending, "or")));
-            }
+            let lists = [
+                (&map.succeeded, "the job is done"),
+                (&map.failed, "the job failed: JobFailed"),
+                (&map.pending, "the job is under way"),
+            ];
+            let lists = lists.into_iter().filter(|(values, _)| !values.is_empty());
+            let mut details: Vec<String> =
+                lists.map(|(values, means)| format!("{}: {means}", quoted(values, "or"))).collect();
             details.push(match map.unknown {
-                UnknownStatus::Retry => "any other: the job is taken to be under way, with a warning in the log".to_owned(),
+                UnknownStatus::Retry => {
+                    "any other: the job is taken to be under way, with a warning in the log".to_owned()
+                }
                 UnknownStatus::Failure => "any other: the job failed: JobFailed".to_owned(),
             });
             items.push(Item::with(format!("otherwise, by the value of {}", map.value), details));
@@ -107,7 +110,8 @@ pub(super) fn errors(integration: &Integration) -> Vec<Item> {
 /// Where the result comes from.
 pub(super) fn result(integration: &Integration) -> Vec<Item> {
     let result = &integration.result;
-    let part = |place: &Option<Locator>| place.as_ref().map_or_else(|| "the whole body".to_owned(), ToString::to_string);
+    let part =
+        |place: &Option<Locator>| place.as_ref().map_or_else(|| "the whole body".to_owned(), ToString::to_string);
     let mut items = Vec::new();
     match &result.fetch {
         None => items.push(Item::new(format!("{} of the answer that says that the job is done", part(&result.output)))),
@@ -119,7 +123,13 @@ pub(super) fn result(integration: &Integration) -> Vec<Item> {
             items.push(Item::new(format!("{what}, of the answer to the request that fetches it")));
         }
     }
-    items.extend(integration.submit.output.as_ref().map(|place| Item::new(format!("{place} where the submit says that the job is done already"))));
+    items.extend(
+        integration
+            .submit
+            .output
+            .as_ref()
+            .map(|place| Item::new(format!("{place} where the submit says that the job is done already"))),
+    );
     items.push(Item::new("over 32 KiB, it is stored in the result bucket, and its address takes its place"));
     items
 }

@@ -48,7 +48,10 @@ pub(super) fn requests(integration: &Integration) -> Vec<Item> {
 fn submit(integration: &Integration) -> Item {
     let submit = &integration.submit;
     let Some(request) = &submit.request else {
-        return Item::new(format!("Nothing starts the job: it exists already, and the payload names it at {}", submit.job_id));
+        return Item::new(format!(
+            "Nothing starts the job: it exists already, and the payload names it at {}",
+            submit.job_id
+        ));
     };
     let key = submit.idempotency_header.as_ref();
     let details = key.map(|name| format!("{name}: {{wait_id}}, by which a repeated submit is recognized"));
@@ -103,7 +106,8 @@ fn as_json(json: &JsonTemplate) -> String {
         JsonTemplate::Text(text) => quoted(text),
         JsonTemplate::List(items) => format!("[{}]", items.iter().map(as_json).collect::<Vec<_>>().join(", ")),
         JsonTemplate::Object(entries) => {
-            let entries: Vec<String> = entries.iter().map(|(key, value)| format!("{key:?}: {}", as_json(value))).collect();
+            let entries: Vec<String> =
+                entries.iter().map(|(key, value)| format!("{key:?}: {}", as_json(value))).collect();
             format!("{{ {} }}", entries.join(", "))
         }
         JsonTemplate::Plain(value) => value.to_string(),
@@ -136,7 +140,10 @@ fn credentials(integration: &Integration) -> Item {
     let trusted: Vec<String> = [host].into_iter().chain(integration.hosts.trusted.iter().cloned()).collect();
     let mut details = how(auth);
     if !integration.hosts.follow.is_empty() {
-        details.push(format!("URLs out of answers may also lead to {}, without credentials", list(&integration.hosts.follow, "or")));
+        details.push(format!(
+            "URLs out of answers may also lead to {}, without credentials",
+            list(&integration.hosts.follow, "or")
+        ));
     }
     Item::with(format!("Requests to {} carry credentials", list(&trusted, "and")), details)
 }
@@ -157,7 +164,10 @@ fn how(auth: &Auth) -> Vec<String> {
                 ClientAuth::Basic => "HTTP Basic",
                 ClientAuth::Body => "fields of the body",
             };
-            lines.push(format!("authorization: Bearer with an access token by {} from {}", oauth.grant, oauth.token_url));
+            lines.push(format!(
+                "authorization: Bearer with an access token by {} from {}",
+                oauth.grant, oauth.token_url
+            ));
             lines.push(format!("asked for with the secrets {} and {} by {by}", oauth.client_id, oauth.client_secret));
             lines.push("kept until it expires, and asked for anew once after a 401".to_owned());
         }

@@ -3,7 +3,7 @@
 //!
 //! Words come from the parsed file alone, never from its text, so that what is
 //! explained is what will happen: [`legs`] says what is sent, [`answers`] what
-//! answers mean, [`times`] when the job is looked at, [`webhooks`] what wakes a
+//! answers mean, [`times`] when the job is looked at and how often at most, [`webhooks`] what wakes a
 //! wait. [`picture`] draws it, [`money`] counts it by `stepwait_core::cost`.
 
 mod answers;
@@ -117,6 +117,9 @@ fn sections(integration: &Integration) -> Vec<Section> {
         sections.push(Section { title: "Webhooks", items: webhooks::webhooks(integration, callback) });
     }
     sections.push(Section { title: "When the job is looked at", items: times::looks(integration) });
+    if let Some(limits) = &integration.limits {
+        sections.push(Section { title: "How much is asked for at most", items: times::limits(limits) });
+    }
     sections.push(Section { title: "When the wait is given up", items: times::end(integration) });
     sections
 }

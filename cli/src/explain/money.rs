@@ -73,11 +73,9 @@ impl Bill {
         for column in table.column_iter_mut().skip(1).take(cases.len()) {
             column.set_cell_alignment(CellAlignment::Right);
         }
-        let mut text = format!("{table}\n");
-        for assumption in assumed::IN_WORDS {
-            text.push_str(&format!("  {assumption}\n"));
-        }
-        text
+        let lines = table.to_string().lines().map(|line| format!("{}\n", line.trim_end())).collect::<String>();
+        let assumed = assumed::IN_WORDS.map(|assumption| format!("  {assumption}\n"));
+        format!("{lines}{}", assumed.concat())
     }
 
     fn column(&self, case: &Case) -> String {
@@ -133,21 +131,33 @@ fn rows(strategy: Strategy) -> Vec<Row> {
     };
     let lambda = if is_polled { "prepare, submit, each check, close" } else { "prepare, submit, webhook or close" };
     let express: [Row; 2] = [
-        ("Express rounds", |case| case.usage.express_requests.to_string(), "one, and one more for each leaving".to_owned()),
+        (
+            "Express rounds",
+            |case| case.usage.express_requests.to_string(),
+            "one, and one more for each leaving".to_owned(),
+        ),
         ("Express GB-seconds", |case| gb_seconds(case.usage.express_mb_ms), "64 MB as long as rounds last".to_owned()),
     ];
     let mut rows: Vec<Row> = vec![
         ("known after", known, "from the job's end".to_owned()),
         ("looks at the job", |case| case.usage.looks.to_string(), "the schedule".to_owned()),
-        ("requests to the third party", |case| case.usage.requests.to_string(), "submit, looks, result, cancel".to_owned()),
+        (
+            "requests to the third party",
+            |case| case.usage.requests.to_string(),
+            "submit, looks, result, cancel".to_owned(),
+        ),
         ("Standard transitions", |case| case.usage.transitions.to_string(), transitions),
     ];
     rows.extend(express.into_iter().filter(|_| is_polled));
     rows.extend::<[Row; 5]>([
         ("Lambda invocations", |case| case.usage.lambda_requests.to_string(), lambda.to_owned()),
         ("Lambda GB-seconds", |case| gb_seconds(case.usage.lambda_mb_ms), "100 ms at 128 MB each".to_owned()),
-        ("DynamoDB write units", |case| case.usage.writes.to_string(), "the wait, the link to it, the results".to_owned()),
-        ("DynamoDB read units", |case| case.usage.reads.to_string(), "kept values, webhook, close".to_owned()),
+        (
+            "DynamoDB write units",
+            |case| case.usage.writes.to_string(),
+            "the wait, its link, results, limits".to_owned(),
+        ),
+        ("DynamoDB read units", |case| case.usage.reads.to_string(), "kept values, webhook, close, limits".to_owned()),
         ("US dollars", |case| dollars(case.usage.nano_dollars()), prices::AS_OF.to_owned()),
     ]);
     rows
@@ -182,7 +192,10 @@ mod tests {
 
     #[test]
     fn amounts_are_rounded_up_in_their_last_place() {
-        assert_eq!([0, 1, 100_000, 338_777_151, 1_000_000_000].map(dollars), ["0.0000", "0.0001", "0.0001", "0.3388", "1.0000"]);
+        assert_eq!(
+            [0, 1, 100_000, 338_777_151, 1_000_000_000].map(dollars),
+            ["0.0000", "0.0001", "0.0001", "0.3388", "1.0000"]
+        );
         assert_eq!([0, 1, 1_024_000, 1_939_200_000].map(gb_seconds), ["0.00", "0.01", "1.00", "1893.75"]);
     }
 }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use stepwait_core::cost;
 use stepwait_core::decide::round::BREAK_EVEN;
-use stepwait_core::integration::{Integration, Jitter, Schedule, Strategy};
+use stepwait_core::integration::{Integration, Jitter, Limits, Schedule, Strategy};
+use stepwait_core::pace::FAILURES_TO_OPEN;
 use stepwait_core::plan::{rounds_allowed, rounds_at_most};
 
 use super::Item;
@@ -31,7 +32,7 @@ pub(super) fn looks(integration: &Integration) -> Vec<Item> {
         "Retry-After counts before the schedule, from {} to the deadline",
         duration(schedule.min)
     )));
-    let (rounds, allowed) = (rounds_at_most(integration), rounds_allowed(1));
+    let (rounds, allowed) = (rounds_at_most(integration), rounds_allowed(integration, 1));
     items.push(Item::new(format!(
         "delays up to {} are waited for inside a round of the Express workflow; a wait has {} at most, so {} in one execution",
         duration(BREAK_EVEN),
@@ -79,7 +80,8 @@ fn delays(schedule: &Schedule) -> String {
 }
 
 fn on_average(times: &[Duration]) -> String {
-    let shown: Vec<String> = times.iter().take(SHOWN).map(|time| duration(Duration::from_secs(time.as_secs()))).collect();
+    let shown: Vec<String> =
+        times.iter().take(SHOWN).map(|time| duration(Duration::from_secs(time.as_secs()))).collect();
     let more = if times.len() > SHOWN { " …" } else { "" };
     format!("on average that is {}{more} after the submit", shown.join(", "))
 }
@@ -90,8 +92,43 @@ fn how_many(integration: &Integration, times: &[Duration]) -> String {
     if integration.deadline > HOUR {
         texts.push(format!("about {} in the first hour", count(within_hour, "look")));
     }
-    texts.push(format!("about {} until the deadline after {}", count(times.len(), "look"), duration(integration.deadline)));
+    texts.push(format!(
+        "about {} until the deadline after {}",
+        count(times.len(), "look"),
+        duration(integration.deadline)
+    ));
     format!("{}, and the one as the wait is closed", list(&texts, "and"))
+}
+
+/// The `[limits]` section in words.
+pub(super) fn limits(limits: &Limits) -> Vec<Item> {
+    let mut items = Vec::new();
+    items.extend(limits.in_flight.map(|most| {
+        let jobs = count(usize::from(most), "job");
+        Item::new(format!(
+            "{jobs} at a time; a submit beyond them stands in line for hours, then fails with AtCapacity"
+        ))
+    }));
+    items.extend(limits.interval.map(|interval| {
+        Item::new(format!("{}; after a quiet second, as many as a second allows may go at once", rate(interval)))
+    }));
+    if limits.breaker {
+        items.push(Item::new(format!(
+            "after {FAILURES_TO_OPEN} requests in a row without an answer, or with 5xx, everybody stays away for a while"
+        )));
+    }
+    items.push(Item::new(format!("counted for all executions together, under the name {}", limits.group)));
+    items
+}
+
+/// A rate by the time between two requests.
+fn rate(interval: Duration) -> String {
+    if interval >= Duration::from_secs(1) {
+        return format!("one request in {}", duration(interval));
+    }
+    let micros = interval.as_micros().max(1);
+    let tenths = (10_000_000 + micros / 2) / micros;
+    format!("{}.{} requests a second", tenths / 10, tenths % 10)
 }
 
 /// How a wait ends that nothing else ended.
@@ -105,4 +142,17 @@ pub(super) fn end(integration: &Integration) -> Vec<Item> {
         Item::new(format!("the job is looked at once more; if it is done, that counts; if not, {called_off}")),
         Item::new("the request then fails with DeadlinePassed, or with the error that gave it up"),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_are_told_as_files_write_them() {
+        let rates = [100_000_000, 1_250_000, 769_230, 66_666].map(|us| rate(Duration::from_micros(us)));
+        let expected =
+            ["one request in 1m 40s", "one request in 1s 250ms", "1.3 requests a second", "15.0 requests a second"];
+        assert_eq!(rates, expected);
+    }
 }

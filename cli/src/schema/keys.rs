@@ -26,8 +26,8 @@ struct Section<'a> {
 /// what stands in several of them.
 fn sections(schema: &Value) -> Vec<Section<'_>> {
     let mut sections = vec![Section { heading: "The file".to_owned(), schema, has_request: false }];
-    const ORDER: [&str; 9] =
-        ["hosts", "auth", "submit", "status", "errors", "result", "cancel", "callback", "schedule"];
+    const ORDER: [&str; 10] =
+        ["hosts", "auth", "submit", "status", "errors", "result", "cancel", "callback", "schedule", "limits"];
     let tables = properties(schema);
     let rest = tables.keys().map(String::as_str).filter(|key| !ORDER.contains(key));
     for key in ORDER.into_iter().chain(rest) {
@@ -89,11 +89,13 @@ fn write(page: &mut String, section: &Section<'_>, request: &Properties) {
     } else if let Some(text) = schema["description"].as_str() {
         write!(page, "\n{}\n", sentence(text, heading)).unwrap();
     }
-    if *has_request {
-        write!(page, "\nBeside the keys of a [{REQUEST}](#{REQUEST}):\n").unwrap();
-    }
     let is_own = |key: &str| !has_request || !request.contains_key(key);
     let rows: Vec<_> = properties(schema).iter().filter(|(key, _)| is_own(key)).collect();
+    if *has_request {
+        let beside = if rows.is_empty() { "The keys of a" } else { "Beside the keys of a" };
+        let stop = if rows.is_empty() { "." } else { ":" };
+        write!(page, "\n{beside} [{REQUEST}](#{REQUEST}){stop}\n").unwrap();
+    }
     if rows.is_empty() {
         return;
     }
@@ -102,13 +104,19 @@ fn write(page: &mut String, section: &Section<'_>, request: &Properties) {
     for (key, value) in rows {
         let default = if required.contains(&key.as_str()) { "needed".to_owned() } else { default(value) };
         let says = cell(value["description"].as_str().unwrap_or_default());
-        writeln!(page, "| `{key}` | {} | {default} | {says} |", cell(&kind(value))).unwrap();
+        let kind = match heading.strip_prefix("`[").and_then(|rest| rest.strip_suffix("]`")) {
+            _ if properties(value).is_empty() => kind(value),
+            None => format!("[table](#{key})"),
+            Some(path) => format!("[table](#{}{key})", path.replace('.', "")),
+        };
+        writeln!(page, "| `{key}` | {} | {default} | {says} |", cell(&kind)).unwrap();
     }
 }
 
 /// What a section says of itself, without its own name before it.
 fn sentence(text: &str, heading: &str) -> String {
     let rest = text.strip_prefix(heading).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(text);
+    let rest = cell(rest);
     let mut letters = rest.chars();
     letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
@@ -145,13 +153,13 @@ fn kind(value: &Value) -> String {
         return words.join(", ");
     }
     if let Some(choices) = value["anyOf"].as_array() {
-        let mut kinds: Vec<String> = Vec::new();
-        for kind in choices.iter().map(kind) {
-            if !kinds.contains(&kind) {
-                kinds.push(kind);
-            }
-        }
-        return kinds.join(" or ");
+        let kinds: Vec<String> = choices.iter().map(kind).collect();
+        // An extract that is a table is explained with those that are texts.
+        return match kinds.iter().find(|kind| kind.contains("#extracts")) {
+            Some(extract) => extract.clone(),
+            None if kinds == ["text", "number", "true or false"] => "scalar".to_owned(),
+            None => kinds.join(" or "),
+        };
     }
     match value["type"].as_str() {
         Some("string") => match value["pattern"].as_str() {
@@ -193,7 +201,9 @@ fn the_tables_of_keys_say_what_the_schema_says() {
 #[test]
 fn headings_have_the_anchors_that_are_linked_to() {
     let tables = tables();
-    for heading in ["`[submit]`", "`[submit.look_up]`", "`[[status.accept]]`", "`[callback.verify.signature]`", "Condition"] {
+    for heading in
+        ["`[submit]`", "`[submit.look_up]`", "`[[status.accept]]`", "`[callback.verify.signature]`", "Condition"]
+    {
         assert!(tables.contains(&format!("\n## {heading}\n")), "{heading}");
     }
 }

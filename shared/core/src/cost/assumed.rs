@@ -25,7 +25,7 @@ pub const TOKEN_ROW_UNITS: u64 = 2;
 
 /// The same in words, for whoever reads the numbers.
 pub const IN_WORDS: [&str; 5] = [
-    "one request in each execution of the main workflow, nothing retried, and each random delay at its mean",
+    "one request in each execution of the main workflow, nothing retried, nobody in line, each random delay at its mean",
     "each invocation billed 100 ms at the template's 128 MB on arm64; each Express round at 64 MB",
     "rows of up to 1 KB, with a task token of up to 2 KB; a result in one page of up to 1 KB",
     "the job begins when the submit returns; a webhook comes once, when the job ends",

@@ -5,7 +5,7 @@ use super::Usage;
 use super::assumed::{FUNCTION_MB, INVOCATION, ROUND_MB, ROUND_STEP, ROW_UNITS, TOKEN_ROW_UNITS};
 use crate::decide::check::Verdict;
 use crate::decide::round::{Next, Position, begin, next};
-use crate::integration::{Integration, Jitter, Schedule, Strategy};
+use crate::integration::{Integration, Jitter, Limits, Schedule, Strategy};
 use crate::message::Action;
 use crate::{Timestamp, duration::signed};
 use std::time::Duration;
@@ -83,6 +83,7 @@ pub fn course(integration: &Integration, job_ends: JobEnds) -> Result<Course, To
     let mut counter = Counter::default();
     // `prepare` and `submit`.
     counter.invocations(2);
+    counter.admitted += 1;
     counter.usage.requests += u64::from(integration.submit.request.is_some());
     let finish = match integration.strategy {
         Strategy::Poll => polled(integration, job_ends, &mut counter)?,
@@ -98,6 +99,9 @@ pub fn course(integration: &Integration, job_ends: JobEnds) -> Result<Course, To
     }
     usage.transitions += count(&AROUND);
     usage.writes += RECORD_WRITES;
+    if let Some(limits) = &integration.limits {
+        kept_within(limits, counter.admitted, usage);
+    }
     Ok(Course { end, usage: counter.usage })
 }
 
@@ -114,6 +118,21 @@ fn closed(integration: &Integration, job_ends: JobEnds, at: Duration, counter: &
     }
     usage.requests += u64::from(integration.cancel.is_some());
     End::GivenUp
+}
+
+/// What `[limits]` adds, where nobody has to wait for another.
+fn kept_within(limits: &Limits, admitted: u64, usage: &mut Usage) {
+    if limits.has_gate() {
+        // Read before a request is let through, before the submit once more, and after each answer.
+        usage.reads += admitted + 1 + usage.requests;
+    }
+    if limits.interval.is_some() {
+        usage.writes += admitted;
+    }
+    if limits.in_flight.is_some() {
+        // The place is taken, and left.
+        usage.writes += 2;
+    }
 }
 
 /// How long ago the job ended, if it has.
@@ -164,6 +183,7 @@ fn polled(integration: &Integration, job_ends: JobEnds, counter: &mut Counter) -
             }
             Step::Look(at) => {
                 counter.invocations(1);
+                counter.admitted += 1;
                 counter.usage.looks += 1;
                 counter.usage.requests += 1;
                 counter.usage.reads += reads;
@@ -194,7 +214,12 @@ fn called_back(integration: &Integration, job_ends: JobEnds, counter: &mut Count
             // The link and the wait are read; the event is kept beside the link, and marked as delivered.
             usage.reads += 2;
             usage.writes += LINK_WRITES + TOKEN_ROW_UNITS;
-            let looks = u64::from(integration.callback.as_ref().is_some_and(|callback| callback.thin));
+            let looks = u64::from(
+                integration
+                    .callback
+                    .as_ref()
+                    .is_some_and(|event| event.thin || (event.output.is_none() && integration.result.fetch.is_some())),
+            );
             usage.looks += looks;
             usage.requests += looks;
             counter.invocations(1);
@@ -212,6 +237,8 @@ const fn count(states: &[&str]) -> u64 {
 #[derive(Default)]
 struct Counter {
     usage: Usage,
+    /// Requests that `[limits]` would let through one by one: the submit, and the looks of checks.
+    admitted: u64,
 }
 
 impl Counter {

@@ -5,7 +5,7 @@ use super::{
     AROUND, CALLED_BACK, Course, EACH_FURTHER_ROUND, End, GIVEN_UP, JobEnds, POLLED, TooManyLooks, Usage, assumed,
     course, longest_delay, looks,
 };
-use crate::integration::Integration;
+use crate::integration::{Integration, Limits};
 use crate::test_support::render;
 use serde_json::Value;
 use std::time::Duration;
@@ -24,9 +24,7 @@ fn every_ten_seconds() -> Integration {
 
 fn every_ten_minutes() -> Integration {
     let mut integration = every_ten_seconds();
-    for delay in
-        [&mut integration.schedule.first, &mut integration.schedule.min, &mut integration.schedule.max]
-    {
+    for delay in [&mut integration.schedule.first, &mut integration.schedule.min, &mut integration.schedule.max] {
         *delay = Duration::from_mins(10);
     }
     integration
@@ -138,6 +136,21 @@ fn a_webhook_that_never_comes_is_made_good_by_close() {
 }
 
 #[test]
+fn limits_cost_reads_and_writes_of_the_rows_that_all_share() {
+    let mut integration = every_ten_seconds();
+    let plain = course(&integration, after(25)).unwrap().usage;
+    let group = integration.name.clone();
+    let limits = Limits { group, in_flight: Some(5), interval: Some(Duration::from_millis(100)), breaker: true };
+    integration.limits = Some(limits.clone());
+    let all = course(&integration, after(25)).unwrap().usage;
+    // The submit and three looks are let through; the gate is read before each, once more before the submit, after each.
+    assert_eq!(all, Usage { reads: 4 + 1 + 4, writes: plain.writes + 4 + 2, ..plain });
+    integration.limits = Some(Limits { in_flight: None, interval: None, ..limits });
+    let breaker_alone = course(&integration, after(25)).unwrap().usage;
+    assert_eq!(breaker_alone, Usage { reads: 9, ..plain });
+}
+
+#[test]
 fn a_random_delay_is_taken_at_its_mean() {
     let mut integration = render(&[]);
     integration.schedule.first = Duration::from_secs(2);
@@ -155,9 +168,7 @@ fn a_random_delay_is_taken_at_its_mean() {
 fn more_looks_than_can_be_counted_are_an_error() {
     let mut integration = every_ten_seconds();
     integration.deadline = Duration::from_hours(90 * 24);
-    for delay in
-        [&mut integration.schedule.first, &mut integration.schedule.min, &mut integration.schedule.max]
-    {
+    for delay in [&mut integration.schedule.first, &mut integration.schedule.min, &mut integration.schedule.max] {
         *delay = Duration::from_secs(1);
     }
     assert_eq!(course(&integration, JobEnds::Never), Err(TooManyLooks));

@@ -1,8 +1,6 @@
 //! What is counted, and what it comes to.
 
-use super::prices::{
-    EXPRESS_MEMORY, EXPRESS_REQUEST, LAMBDA_MEMORY, LAMBDA_REQUEST, Price, READ, TRANSITION, WRITE,
-};
+use super::prices::{EXPRESS_MEMORY, EXPRESS_REQUEST, LAMBDA_MEMORY, LAMBDA_REQUEST, Price, READ, TRANSITION, WRITE};
 
 /// What waiting takes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

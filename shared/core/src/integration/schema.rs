@@ -27,6 +27,9 @@ fn without_null(schema: Value) -> Value {
                     members.insert("type".to_owned(), only);
                 }
             }
+            if let Some(Value::Array(values)) = members.get_mut("enum") {
+                values.retain(|value| !value.is_null());
+            }
             if let Some(Value::Array(choices)) = members.get_mut("anyOf") {
                 choices.retain(|choice| choice["type"] != "null");
                 if let [Value::Object(only)] = choices.as_slice() {
@@ -55,6 +58,7 @@ mod tests {
                 "path": { "type": ["string", "null"], "description": "a path" },
                 "when": { "anyOf": [{ "$ref": "#/$defs/Condition" }, { "type": "null" }], "description": "a condition" },
                 "checks": { "type": ["integer", "null"], "default": null },
+                "separator": { "type": ["string", "null"], "enum": [",", null] },
                 "place": { "anyOf": [{ "type": "string" }, { "type": "array" }] },
             },
         });
@@ -63,6 +67,7 @@ mod tests {
                 "path": { "type": "string", "description": "a path" },
                 "when": { "$ref": "#/$defs/Condition", "description": "a condition" },
                 "checks": { "type": "integer" },
+                "separator": { "type": "string", "enum": [","] },
                 "place": { "anyOf": [{ "type": "string" }, { "type": "array" }] },
             },
         });

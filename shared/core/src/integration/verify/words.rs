@@ -9,37 +9,28 @@ use std::fmt;
 /// For people: what is compared, and with which secrets, by their names.
 impl fmt::Display for Verification {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.secrets.join(", ");
+        let secret =
+            if self.secrets.len() == 1 { format!("the secret {names}") } else { format!("one of the secrets {names}") };
         match &self.scheme {
-            Scheme::SharedHeader(name) => write!(f, "the header {name} holds {}", self.any_secret())?,
-            Scheme::Basic => write!(f, "HTTP Basic authorization holds {}", self.any_secret())?,
-            Scheme::Hmac(hmac) => write!(f, "{hmac}, made with {}", self.any_secret())?,
+            Scheme::SharedHeader(name) => write!(f, "the header {name} holds {secret}")?,
+            Scheme::Basic => write!(f, "HTTP Basic authorization holds {secret}")?,
+            Scheme::Hmac(HmacScheme { algorithm, key, content, signature, timestamp }) => {
+                let form = match key {
+                    KeyForm::Text => "",
+                    KeyForm::Base64 => " (as base64)",
+                    KeyForm::Hex => " (as hex)",
+                };
+                write!(f, "{signature} holds the HMAC-{algorithm} of \"{content}\" with {secret}{form}")?;
+                match timestamp {
+                    Some(timestamp) => write!(f, ", and {timestamp}")?,
+                    None => f.write_str("; it carries no signed time, so one that was seen can be repeated")?,
+                }
+            }
         }
         match &self.id {
-            Some(id) => write!(f, "; the delivery names itself at {id}"),
+            Some(id) => write!(f, "; a delivery names itself at {id}"),
             None => Ok(()),
-        }
-    }
-}
-
-impl Verification {
-    fn any_secret(&self) -> String {
-        let names = self.secrets.join(", ");
-        if self.secrets.len() == 1 { format!("the secret {names}") } else { format!("one of the secrets {names}") }
-    }
-}
-
-impl fmt::Display for HmacScheme {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { algorithm, key, content, signature, timestamp } = self;
-        let key = match key {
-            KeyForm::Text => "",
-            KeyForm::Base64 => " with a base64 key",
-            KeyForm::Hex => " with a hex key",
-        };
-        write!(f, "{signature} holds the HMAC-{algorithm}{key} of \"{content}\"")?;
-        match timestamp {
-            Some(timestamp) => write!(f, ", {timestamp}"),
-            None => f.write_str(", without a time: a delivery that was seen once can be repeated"),
         }
     }
 }
@@ -100,6 +91,39 @@ impl fmt::Display for TimestampRule {
             TimestampAt::Field(name) => write!(f, "the time in the field {name}")?,
             TimestampAt::Body(pointer) => write!(f, "the time at body:{pointer}")?,
         }
-        write!(f, " at most {} from now", humantime::format_duration(self.tolerance))
+        write!(f, " is at most {} away", humantime::format_duration(self.tolerance))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::render;
+
+    fn words(verify: &str) -> String {
+        let shipped = r#"{ preset = "standard-webhooks", secrets = ["render/webhook"] }"#;
+        render(&[(shipped, verify)]).callback.unwrap().verify.to_string()
+    }
+
+    #[test]
+    fn a_scheme_is_told_in_one_sentence() {
+        let cases = [
+            (
+                r#"{ preset = "standard-webhooks", secrets = ["a"] }"#,
+                "one of the signatures in the header webhook-signature (after \"v1,\"), in base64, holds the HMAC-SHA256 of \"{header:webhook-id}.{header:webhook-timestamp}.{body}\" with the secret a (as base64), and the time in the header webhook-timestamp is at most 5m away; a delivery names itself at header:webhook-id",
+            ),
+            (
+                r#"{ preset = "stripe", secrets = ["a", "b"] }"#,
+                "the field v1 of the header stripe-signature, in hex, holds the HMAC-SHA256 of \"{field:t}.{body}\" with one of the secrets a, b, and the time in the field t is at most 5m away; a delivery names itself at body:/id",
+            ),
+            (
+                r#"{ preset = "onfido", secrets = ["a"] }"#,
+                "the header x-sha2-signature, in hex, holds the HMAC-SHA256 of \"{body}\" with the secret a; it carries no signed time, so one that was seen can be repeated",
+            ),
+            (r#"{ preset = "shared-header", header = "X-S", secrets = ["a"] }"#, "the header x-s holds the secret a"),
+            (r#"{ preset = "basic", secrets = ["a"] }"#, "HTTP Basic authorization holds the secret a"),
+        ];
+        for (verify, says) in cases {
+            assert_eq!(words(verify), says, "{verify}");
+        }
     }
 }
