@@ -131,7 +131,7 @@ fn default(value: &Value) -> String {
         Value::Array(list) if list.is_empty() => String::new(),
         Value::Object(map) if map.is_empty() => String::new(),
         Value::String(text) => format!("`\"{text}\"`"),
-        other => format!("`{other}`"),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => format!("`{}`", value["default"]),
     }
 }
 
@@ -171,10 +171,10 @@ fn kind(value: &Value) -> String {
         Some("integer") => "whole number".to_owned(),
         Some("number") => "number".to_owned(),
         Some("array") => format!("list of {}", kind(&value["items"])),
-        Some("object") => match &value["additionalProperties"] {
-            Value::Object(_) => format!("table of {}", kind(&value["additionalProperties"])),
-            _ => "table".to_owned(),
-        },
+        Some("object") if value["additionalProperties"].is_object() => {
+            format!("table of {}", kind(&value["additionalProperties"]))
+        }
+        Some("object") => "table".to_owned(),
         _ => "anything".to_owned(),
     }
 }
@@ -210,9 +210,7 @@ fn headings_have_the_anchors_that_are_linked_to() {
 
 #[test]
 fn every_key_says_something() {
-    let silent: Vec<&str> = {
-        let tables = Box::leak(tables().into_boxed_str());
-        tables.lines().filter(|line| line.starts_with("| `") && line.ends_with("|  |")).collect()
-    };
+    let tables = tables();
+    let silent: Vec<&str> = tables.lines().filter(|line| line.starts_with("| `") && line.ends_with("|  |")).collect();
     assert_eq!(silent, Vec::<&str>::new());
 }

@@ -36,9 +36,9 @@ const LINK_WRITES: u64 = 1;
 /// Writes of the main workflow: the result's item, and the execution's.
 const RECORD_WRITES: u64 = 2;
 
-/// The most looks of one wait that are counted, a million: a day of one look a
-/// second is a tenth of it.
-const MAX_LOOKS: u64 = 1_000_000;
+/// The most looks of one wait that are counted, half a million: one a second in
+/// all the rounds that fit into an execution's history (1,666 of 230 s) are fewer.
+const MAX_LOOKS: u64 = 500_000;
 
 /// When the job ends at the third party.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -161,7 +161,7 @@ struct RawIntegration {
     base_url: String,
     /// Configured values, as `{value:NAME}`: texts, numbers and truth values. Texts stand here verbatim: braces are not doubled.
     #[serde(default)]
-    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
+    #[schemars(with = "BTreeMap<String, condition::Scalar>")]
     values: BTreeMap<String, toml::Value>,
     /// Hosts that requests may go to, beside that of `base_url`.
     #[serde(default)]
