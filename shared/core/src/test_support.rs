@@ -51,10 +51,22 @@ first = "5s"
 interval = "2s..60s"
 "#;
 
+/// A third party whose file uses nearly every key there is.
+pub(crate) const EVERYTHING: &str = include_str!("test_support/everything.toml");
+
+/// The integration of [`EVERYTHING`] with each `(from, to)` replaced.
+pub(crate) fn everything(changes: &[(&str, &str)]) -> Integration {
+    Integration::parse("everything", &changed(EVERYTHING, changes)).unwrap()
+}
+
 /// The text of [`RENDER`] with each `(from, to)` replaced. `from` must stand in
 /// it exactly once, so that no case tests an unchanged file.
 pub(crate) fn render_text(changes: &[(&str, &str)]) -> String {
-    changes.iter().fold(RENDER.to_owned(), |text, (from, to)| {
+    changed(RENDER, changes)
+}
+
+fn changed(text: &str, changes: &[(&str, &str)]) -> String {
+    changes.iter().fold(text.to_owned(), |text, (from, to)| {
         assert_eq!(text.matches(from).count(), 1, "{from:?} must stand in the file once");
         text.replace(from, to)
     })

@@ -13,7 +13,7 @@ struct Minimum {
     least: Duration,
 }
 
-const MINIMA: [Minimum; 6] = [
+const MINIMA: [Minimum; 5] = [
     // One status request per envelope in 15 minutes, as the review before going live checks:
     // https://developers.docusign.com/docs/esign-rest-api/esign101/rules-and-limits/
     Minimum { host: ".docusign.net", who: "DocuSign", least: Duration::from_mins(15) },
@@ -22,9 +22,6 @@ const MINIMA: [Minimum; 6] = [
     // https://opensource.adobe.com/acrobat-sign/developer_guide/best-practices.html
     Minimum { host: ".adobesign.com", who: "Acrobat Sign", least: Duration::from_mins(10) },
     Minimum { host: ".echosign.com", who: "Acrobat Sign", least: Duration::from_mins(10) },
-    // The status of a bulk job is brought up to date once a minute:
-    // https://developers.marketo.com/rest-api/bulk-extract/
-    Minimum { host: ".mktorest.com", who: "Marketo", least: Duration::from_mins(1) },
     // No second look within two seconds, per document:
     // https://learn.microsoft.com/en-us/azure/ai-services/document-intelligence/service-limits
     Minimum { host: ".cognitiveservices.azure.com", who: "Azure Document Intelligence", least: Duration::from_secs(2) },
@@ -37,7 +34,7 @@ pub(super) const RULE: Rule = Rule {
         summary: "the job may be looked at more often than the third party allows",
         docs: "Some third parties say how often a job may be looked at, and answer with errors or refuse an \
                application's review when it is more: DocuSign 15 minutes, Acrobat Sign 10 minutes (less for \
-               enterprise accounts), Marketo's bulk jobs one minute, Azure Document Intelligence 2 seconds. The least \
+               enterprise accounts), Azure Document Intelligence 2 seconds. The least \
                time of `schedule.interval` should be no shorter.",
     },
     pedantic: false,

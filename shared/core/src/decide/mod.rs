@@ -6,3 +6,6 @@ pub mod collect;
 pub mod retry_after;
 pub mod round;
 pub mod submit;
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-use super::{BREAK_EVEN, Next, Position, ROUND, begin, later, next};
+use super::{Next, Position, begin, later, next};
 use crate::Timestamp;
 use crate::decide::check::Verdict;
 use crate::duration::signed;
@@ -6,7 +6,6 @@ use crate::integration::{Jitter, Schedule};
 use crate::message::Action;
 use crate::test_support::at;
 use crate::wait::OutcomeKind;
-use proptest::prelude::*;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -151,98 +150,6 @@ fn the_ends_of_time_do_not_overflow() {
     assert_eq!(next(&fixed(1_000), &PENDING, position, 0), Next { action: Action::Expired, seconds: 0 });
 }
 
-/// A wait from its first look to its end, of a job that is never done.
-struct Life {
-    rounds: u64,
-    last_look_at_ms: u64,
-    longest_round_ms: u64,
-}
-
-/// Lives through a wait whose looks take no time, which makes for the most rounds.
-fn live(
-    schedule: &Schedule,
-    deadline_ms: u64,
-    mut verdict: impl FnMut() -> Verdict,
-    mut random: impl FnMut() -> u64,
-) -> Life {
-    let mut life = Life { rounds: 1, last_look_at_ms: 0, longest_round_ms: 0 };
-    let mut round_began_ms = 0;
-    for checks in 1.. {
-        let now_ms = life.last_look_at_ms;
-        life.longest_round_ms = life.longest_round_ms.max(now_ms - round_began_ms);
-        let position = Position {
-            checks,
-            round_started_at: after(round_began_ms),
-            deadline: after(deadline_ms),
-            now: after(now_ms),
-        };
-        let step = next(schedule, &verdict(), position, random());
-        life.last_look_at_ms += step.seconds * 1_000;
-        match step.action {
-            Action::Wait => {}
-            Action::Leave => {
-                life.rounds += 1;
-                round_began_ms = life.last_look_at_ms;
-            }
-            Action::Expired | Action::Exhausted => break,
-            Action::Done => panic!("a job that is never done was done"),
-        }
-    }
-    life
-}
-
-fn any_schedule() -> impl Strategy<Value = Schedule> {
-    let interval = || prop_oneof![1_u64..20_000, 60_000_u64..100_000, 1_000_u64..600_000];
-    (interval(), interval(), interval(), 101_u32..400, any::<bool>()).prop_map(|(first, a, b, growth_percent, full)| {
-        let millis = |ms: u64| Duration::from_millis(ms.max(1_000));
-        Schedule {
-            first: millis(first),
-            min: millis(a.min(b)),
-            max: millis(a.max(b)),
-            growth_percent,
-            jitter: if full { Jitter::Full } else { Jitter::None },
-            checks: None,
-        }
-    })
-}
-
-/// Mostly what a third party says, sometimes a wish to be left alone.
-fn any_verdict() -> impl Strategy<Value = Verdict> {
-    prop_oneof![
-        3 => Just(PENDING),
-        1 => (0_u64..400).prop_map(pending_and_asked_to_wait),
-        1 => (0_u64..400).prop_map(|seconds| Verdict::AskAgain {
-            reason: "HTTP 429".to_owned(),
-            retry_after: Some(Duration::from_secs(seconds)),
-        }),
-    ]
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
-
-    #[test]
-    fn no_wait_takes_more_rounds_than_planned_and_each_ends_with_a_look_at_its_deadline(
-        schedule in any_schedule(),
-        deadline_ms in 1_000_u64..14_400_000,
-        verdicts in prop::collection::vec(any_verdict(), 1..6),
-        seed: u64,
-    ) {
-        let mut verdict = verdicts.iter().cycle();
-        // Weyl's sequence: every number of it is another one.
-        let mut number = seed;
-        let life = live(&schedule, deadline_ms, || verdict.next().unwrap().clone(), || {
-            number = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
-            number >> 16
-        });
-        let planned = schedule.rounds_at_most(Duration::from_millis(deadline_ms), BREAK_EVEN, ROUND);
-        prop_assert!(life.rounds <= planned, "{} rounds, {planned} planned", life.rounds);
-        // Wait states count whole seconds: the last look is at the deadline, rounded up.
-        prop_assert_eq!(life.last_look_at_ms, deadline_ms.next_multiple_of(1_000));
-        prop_assert!(life.longest_round_ms <= 265_000, "{} ms in one round", life.longest_round_ms);
-    }
-}
-
 #[test]
 fn a_first_delay_of_up_to_72_seconds_is_waited_for_inside_and_a_longer_one_outside() {
     let first = |seconds: u64, left_ms| begin(&fixed(seconds * 1_000), None, after(left_ms), after(0));
@@ -251,4 +158,45 @@ fn a_first_delay_of_up_to_72_seconds_is_waited_for_inside_and_a_longer_one_outsi
     assert_eq!(first(73, FAR), Next { action: Action::Leave, seconds: 73 });
     assert_eq!(first(30, 5_500), Next { action: Action::Wait, seconds: 6 });
     assert_eq!(first(30, 0), Next { action: Action::Wait, seconds: 0 });
+}
+
+#[test]
+fn a_first_look_follows_the_wish_of_the_third_party_within_the_same_bounds() {
+    let asked = |seconds: u64, left_ms| {
+        begin(&fixed(10_000), Some(Duration::from_secs(seconds)), after(left_ms), after(0)).seconds
+    };
+    assert_eq!([asked(0, FAR), asked(10, FAR), asked(40, FAR)], [10, 10, 40]);
+    assert_eq!([asked(40, 50_000), asked(41, 50_000), asked(41, 19_000), asked(5, 19_000)], [40, 40, 19, 19]);
+}
+
+#[test]
+fn the_last_look_before_the_deadline_lies_one_interval_before_it() {
+    // 10 s between looks: what is left, and when the next look comes.
+    let cases = [
+        (40_000, 10, "the next look leaves room for another"),
+        (20_000, 10, "the next look is the last but one"),
+        (19_999, 20, "too near for two looks: only the closing one"),
+        (10_000, 10, "only the closing one"),
+        (500, 1, "the closing one, sooner than an interval"),
+    ];
+    for (left_ms, seconds, why) in cases {
+        assert_eq!(decide(&fixed(10_000), &PENDING, 0, left_ms).seconds, seconds, "{why}");
+    }
+    let asked = |seconds: u64, left_ms| decide(&fixed(10_000), &pending_and_asked_to_wait(seconds), 0, left_ms).seconds;
+    assert_eq!([asked(30, 40_000), asked(31, 40_000), asked(60, 40_000), asked(60, 40_900)], [30, 30, 30, 30]);
+}
+
+#[test]
+fn a_wait_is_given_up_after_the_most_looks_and_not_sooner() {
+    let schedule = Schedule { checks: Some(3), ..fixed(10_000) };
+    let after_looks = |checks| {
+        let position = Position { checks, round_started_at: after(0), deadline: after(FAR), now: after(0) };
+        next(&schedule, &PENDING, position, 0)
+    };
+    assert_eq!(after_looks(2), Next { action: Action::Wait, seconds: 10 });
+    for checks in [3, 4, u32::MAX] {
+        assert_eq!(after_looks(checks), Next { action: Action::Exhausted, seconds: 0 });
+    }
+    let position = Position { checks: 3, round_started_at: after(0), deadline: after(0), now: after(0) };
+    assert_eq!(next(&schedule, &PENDING, position, 0).action, Action::Expired);
 }

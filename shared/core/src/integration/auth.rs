@@ -253,7 +253,9 @@ struct RawOAuth2 {
     /// The grant type: `client_credentials` (RFC 6749, section 4.4), or one of the third party's own.
     #[schemars(extend("default" = "client_credentials"))]
     grant: Option<String>,
-    /// Further fields of the request for a token, such as `{ audience = "…" }` or `{ account_id = "…" }`.
+    /// The audience asked for, where the server needs one.
+    audience: Option<String>,
+    /// Further fields of the request for a token, such as `{ account_id = "…" }`.
     #[serde(default)]
     params: BTreeMap<String, String>,
     /// How the client authenticates itself: by HTTP `basic`, or by fields of the `body`.
@@ -272,7 +274,8 @@ struct RawHmac {
     #[serde(default)]
     #[schemars(extend("default" = "text"))]
     key: KeyForm,
-    /// The hash: `sha256`, `sha384`, `sha512` or `sha1`.
+    /// The hash: `sha256` (the default), `sha384`, `sha512` or `sha1`.
+    #[serde(default)]
     algorithm: Algorithm,
     /// How the signature is written.
     #[serde(default)]
@@ -341,7 +344,7 @@ impl RawOAuth2 {
             .filter(|url| url.scheme() == "https" || is_local_http(url))
             .filter(|url| url.has_host() && url.username().is_empty() && url.password().is_none())
             .ok_or_else(|| (at("token_url"), "must be an absolute https URL without a user".to_owned()))?;
-        const OURS: [&str; 4] = ["grant_type", "scope", "client_id", "client_secret"];
+        const OURS: [&str; 5] = ["grant_type", "scope", "audience", "client_id", "client_secret"];
         if let Some(name) = self.params.keys().find(|name| OURS.contains(&name.as_str())) {
             return Err((
                 format!("auth.oauth2.params.{name}"),
@@ -357,7 +360,7 @@ impl RawOAuth2 {
             client_secret: secret_name::parse(self.client_secret).map_err(|e| (at("client_secret"), e))?,
             scope: self.scope,
             grant: self.grant.unwrap_or_else(|| "client_credentials".to_owned()),
-            params: self.params.into_iter().collect(),
+            params: self.audience.map(|text| ("audience".to_owned(), text)).into_iter().chain(self.params).collect(),
             client_auth: self.client_auth,
         })
     }

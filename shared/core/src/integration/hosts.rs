@@ -87,9 +87,9 @@ fn hosts(list: Vec<String>, wildcards: bool) -> Result<Vec<String>, String> {
         .map(|text| {
             let host = text.to_ascii_lowercase();
             let name = if wildcards { host.strip_prefix("*.").unwrap_or(&host) } else { &host };
-            // A name is all that is meant: no scheme, no port, no path, no address.
+            // A name is all that is meant: no scheme, no port, no path, no address, no star within.
             match Host::parse(name) {
-                Ok(Host::Domain(parsed)) if parsed == name && name.contains('.') => Ok(host),
+                Ok(Host::Domain(parsed)) if parsed == name && name.contains('.') && !name.contains('*') => Ok(host),
                 _ if !wildcards && host.starts_with("*.") => {
                     Err(format!("{text:?} has a wildcard; whoever gets credentials is named in full"))
                 }

@@ -2,8 +2,9 @@
 //! headers and body.
 
 use super::hosts::Trust;
+use super::json_template::JsonTemplate;
 use super::placeholder::{Bindings, MissingValue, Placeholder, Scope};
-use super::template::{Escape, JsonTemplate, Template, percent_encode};
+use super::template::{Escape, Template, percent_encode};
 use super::{Integration, KeyError, Method, header_name};
 use crate::SecretValue;
 use crate::answer::MAX_BODY_BYTES;

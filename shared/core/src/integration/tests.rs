@@ -1,8 +1,16 @@
 //! What integration files mean, and what is said about broken ones.
 
+mod any_text;
 mod broken_files;
+mod broken_requests;
+mod broken_sections;
+mod conditions;
+mod hosts;
+mod injection;
 mod limits;
+mod requests;
 mod schedule;
+mod schema;
 mod shipped_files;
 mod template;
 mod verify;

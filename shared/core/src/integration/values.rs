@@ -1,7 +1,7 @@
 //! `[values]`: configured values, for what differs between one's accounts and
 //! for long texts such as GraphQL documents, which stand here verbatim.
 
-use super::{KeyError, template};
+use super::{KeyError, json_template};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ impl Values {
             return Err(("values".to_owned(), format!("at most {MAX_VALUES} values")));
         }
         raw.into_iter()
-            .map(|(name, value)| match template::scalar(&value) {
+            .map(|(name, value)| match json_template::scalar(&value) {
                 Ok(scalar) => Ok((name, scalar)),
                 Err(e) => Err((format!("values.{name}"), e)),
             })

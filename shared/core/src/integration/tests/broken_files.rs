@@ -5,10 +5,9 @@ use crate::integration::Integration;
 use crate::test_support::{RENDER, render_text, try_render};
 
 /// A change to the file, and what is then said after the file's name.
-type Case = (Change, &'static str);
-type Change = (&'static str, &'static str);
+type Case<'a> = ((&'a str, &'a str), &'a str);
 
-fn assert_says(cases: &[Case]) {
+pub(super) fn assert_says(cases: &[Case<'_>]) {
     for (change, says) in cases {
         let said = try_render(&[*change]).map_or_else(|error| error.to_string(), |_| "nothing".to_owned());
         assert_eq!(said, format!("integrations/render.toml: {says}"), "{change:?}");

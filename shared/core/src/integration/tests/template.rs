@@ -5,10 +5,7 @@ use crate::integration::{Bindings, Integration, MissingValue};
 use crate::request::submit_request;
 use crate::test_support::{bindings, render};
 use crate::wait::Kept;
-use proptest::prelude::*;
 use serde_json::{Value, json};
-use std::sync::LazyLock;
-use url::Url;
 
 const PATH: &str = r#"path = "/v1/jobs""#;
 const BODY: &str = r#"{ scene = "{request:/scene}" }"#;
@@ -107,48 +104,4 @@ fn what_separates_the_parts_of_a_url_is_escaped() {
         url_of("/v1/{request:/v}/x?q={request:/v}&r=1", &payload),
         Ok(format!("https://render.example.com/api/v1/{escaped}/x?q={escaped}&r=1"))
     );
-}
-
-// Parsed once, for 10,000 cases each.
-static IN_SEGMENT_AND_QUERY: LazyLock<Integration> =
-    LazyLock::new(|| submitting("/a/{request:/v}.x/b?q={request:/v}&r=1", "{}"));
-static AFTER_A_DOT: LazyLock<Integration> = LazyLock::new(|| submitting("/a/.{request:/v}/b", "{}"));
-static IN_STRINGS: LazyLock<Integration> =
-    LazyLock::new(|| submitting("/", r#"{ a = "<{request:/v}>", b = "{request:/v}", c = 1 }"#));
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(10_000))]
-
-    #[test]
-    fn no_value_leaves_its_path_segment_or_its_query_value(value in "(?s).{0,24}") {
-        let payload = json!({"v": value});
-        let Ok((rendered, _)) = submit(&IN_SEGMENT_AND_QUERY, &payload) else {
-            prop_assert!(["", ".", ".."].contains(&value.as_str()));
-            return Ok(());
-        };
-        let url = Url::parse(&rendered).unwrap();
-        let segments: Vec<_> = url.path_segments().unwrap().collect();
-        prop_assert_eq!(segments.len(), 4, "{}", rendered);
-        prop_assert_eq!((segments[0], segments[1], segments[3]), ("api", "a", "b"));
-        let segment = percent_encoding::percent_decode_str(segments[2]).decode_utf8().unwrap();
-        prop_assert_eq!(segment, format!("{value}.x"));
-        let query: Vec<(String, String)> = url.query_pairs().into_owned().collect();
-        prop_assert_eq!(query, [("q".to_owned(), value), ("r".to_owned(), "1".to_owned())]);
-        prop_assert_eq!((url.host_str(), url.fragment()), (Some("render.example.com"), None));
-    }
-
-    #[test]
-    fn no_run_of_dots_and_slashes_changes_the_path(value in "[./\\\\%2eE?#]{0,6}") {
-        if let Ok((rendered, _)) = submit(&AFTER_A_DOT, &json!({"v": value})) {
-            let url = Url::parse(&rendered).unwrap();
-            prop_assert_eq!(url.path_segments().unwrap().count(), 4, "{}", rendered);
-        }
-    }
-
-    #[test]
-    fn no_value_leaves_its_json_string(value in "(?s).{0,24}") {
-        let payload = json!({"v": value});
-        let body = submit(&IN_STRINGS, &payload).map(|(_, body)| body);
-        prop_assert_eq!(body, Ok(json!({"a": format!("<{value}>"), "b": value, "c": 1})));
-    }
 }

@@ -39,13 +39,14 @@ pub(crate) struct HmacScheme {
 }
 
 /// The hash of an HMAC ([RFC 2104](https://www.rfc-editor.org/rfc/rfc2104)).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
 pub enum Algorithm {
     /// SHA-1: sound within an HMAC, and only for third parties that have nothing newer.
     Sha1,
     /// SHA-256, which most third parties use.
+    #[default]
     Sha256,
     /// SHA-384.
     Sha384,

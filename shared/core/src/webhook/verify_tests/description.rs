@@ -78,7 +78,7 @@ fn what_is_signed_cannot_change() {
     time.headers.insert("x-time".to_owned(), "1614265331".to_owned());
     let changed = [
         Delivery { method: "PUT".to_owned(), ..genuine.clone() },
-        Delivery { path: "/webhooks/other".to_owned(), ..genuine.clone() },
+        Delivery { method: "POST".to_owned(), path: "/webhooks/other".to_owned(), ..genuine.clone() },
         Delivery { body: b"{}".to_vec(), ..genuine.clone() },
         time,
     ];

@@ -1,0 +1,79 @@
+//! What one decision costs: a status answer of 4 KiB in, the verdict and the
+//! next step out. Beside it stands what nobody could do without, parsing the
+//! same bytes as JSON.
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use serde_json::{Value, json};
+use std::hint::black_box;
+use std::time::Duration;
+use stepwait_core::Timestamp;
+use stepwait_core::answer::{Answer, TransportError};
+use stepwait_core::decide::check::{self, Reading};
+use stepwait_core::decide::round::{self, Next, Position};
+use stepwait_core::integration::Integration;
+
+/// A file of the common kind: a map of statuses, and an acceptor before it.
+const FILE: &str = r#"
+description = "Renders films"
+strategy = "poll"
+deadline = "1h"
+base_url = "https://render.example.com"
+
+[submit]
+path = "/v1/jobs"
+job_id = "body:/id"
+
+[status]
+path = "/v1/jobs/{job_id}"
+value = "body:/state"
+succeeded = ["done"]
+failed = ["broken"]
+pending = ["queued", "running"]
+error = "body:/error/message"
+progress = "body:/percent"
+accept = [{ state = "failure", when = { at = "body:/errors/0", exists = true } }]
+"#;
+
+/// The bytes of the answer, 4 KiB.
+const ANSWER_BYTES: usize = 4 * 1024;
+
+/// What a vendor says of a job under way: a few fields of its own, and a list of frames.
+fn body() -> Vec<u8> {
+    let frame = |n: u32| json!({"frame": n, "state": "done", "took_ms": 1_200 + n, "url": format!("https://render.example.com/frames/{n}.png")});
+    let frames: Vec<Value> = (0..36).map(frame).collect();
+    let mut job = json!({"id": "j1", "state": "running", "percent": 42.5, "errors": [], "frames": frames, "note": ""});
+    let missing = ANSWER_BYTES.saturating_sub(job.to_string().len());
+    job["note"] = json!("x".repeat(missing));
+    job.to_string().into_bytes()
+}
+
+fn decide(integration: &Integration, received: &Result<Answer, TransportError>, now: Timestamp) -> Next {
+    let since_submit = Some(Duration::from_mins(5));
+    let look = check::read(black_box(integration), black_box(received), since_submit, now);
+    let Reading::Verdict(verdict) = look.reading else {
+        return Next { action: stepwait_core::message::Action::Done, seconds: 0 };
+    };
+    let position = Position { checks: 7, round_started_at: now, deadline: Timestamp::MAX, now };
+    round::next(&integration.schedule, &verdict, position, black_box(0x9E37_79B9))
+}
+
+fn decision(criterion: &mut Criterion) {
+    let body = body();
+    assert_eq!(body.len(), ANSWER_BYTES);
+    let Ok(integration) = Integration::parse("render", FILE) else {
+        return;
+    };
+    let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+    let received = Ok(Answer { status: 200, headers, body: body.clone(), truncated: false });
+    let now = Timestamp::UNIX_EPOCH;
+
+    let mut group = criterion.benchmark_group("4 KiB answer");
+    group.bench_function("decision", |bencher| bencher.iter(|| decide(&integration, &received, now)));
+    group.bench_function("parsing alone", |bencher| {
+        bencher.iter(|| serde_json::from_slice::<Value>(black_box(&body)));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, decision);
+criterion_main!(benches);
