@@ -6,7 +6,11 @@
 mod begin;
 mod check;
 mod demo;
+#[cfg(test)]
+mod docs;
+mod explain;
 mod format;
+mod schema;
 mod screen;
 mod signals;
 mod sizes;
@@ -24,6 +28,7 @@ Examples:
   stepwait demo                  deploy the application on this machine and watch it wait
   stepwait demo --format json    the same, with the table as JSON
   stepwait demo --keep           leave everything up afterwards, to look around with `aws`
+  stepwait explain transcript    what a file says, in words and as a picture
   stepwait sizes                 how large the functions are on AWS";
 
 /// Waits for third parties in Step Functions workflows
@@ -49,6 +54,13 @@ enum Command {
     /// Rust and Python 3.10 or later; no Docker and no AWS account. Everything it
     /// makes is under target/stepwait, and nothing is left running.
     Demo(demo::Arguments),
+    /// Explain an integration file in words, with a picture and what it costs
+    ///
+    /// Says what is sent when, what answers mean, when the job is looked at, and
+    /// what a thousand waits cost, counted by the decisions of the functions.
+    Explain(explain::Arguments),
+    /// Print the JSON Schema of integration files, for editors
+    Schema(schema::Arguments),
     /// Build the functions for AWS and see that none has outgrown its limit
     ///
     /// Builds them in the release profile for this machine's own architecture,
@@ -68,6 +80,8 @@ async fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments).await,
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
         Command::Sizes(arguments) => sizes::run(&arguments).await,
         Command::Try(arguments) => trial::run(&arguments).await,
     }

@@ -97,7 +97,7 @@ fn what_is_of_no_use_is_told_before_anything_is_sent() {
             &["replicate", "--request", "{}"],
             "error: integration \"replicate\": the payload has no value at \"/input\"; the integration's submit needs it\n",
         ),
-        (&["replicate", "--replay", "integrations"], "error: there is no .json file in integrations\n"),
+        (&["replicate", "--replay", "docs"], "error: there is no .json file in docs\n"),
         (
             &["replicate", "--request", REQUEST, "--base-url", "http://127.0.0.1:1"],
             "error: http://127.0.0.1:1/ cannot be called: plain http is spoken with this machine or a private network only, where that is allowed; use https; --allow-private lets requests go to this machine and to private networks\n",

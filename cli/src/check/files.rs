@@ -49,7 +49,8 @@ impl File {
         utf8_percent_encode(&self.path.replace('\\', "/"), NOT_IN_URI).to_string()
     }
 
-    fn read(path: &Path) -> Result<Self, FilesError> {
+    /// Reads one file.
+    pub(crate) fn read(path: &Path) -> Result<Self, FilesError> {
         let shown = path.display().to_string();
         let failed = |error| FilesError::Read { path: shown.clone(), error };
         let bytes = fs::metadata(path).map_err(failed)?.len();

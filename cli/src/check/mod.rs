@@ -14,7 +14,7 @@ mod credentials;
 mod diagnostic;
 #[cfg(test)]
 mod docs;
-mod files;
+pub(crate) mod files;
 mod json;
 mod locate;
 mod misreading;
@@ -112,7 +112,7 @@ fn check(paths: &[PathBuf], pedantic: bool) -> Result<Report, FilesError> {
     Ok(Report { files: files.into_iter().map(|file| check_file(file, pedantic)).collect() })
 }
 
-fn check_file(file: File, pedantic: bool) -> Checked {
+pub(crate) fn check_file(file: File, pedantic: bool) -> Checked {
     let document = Document::read(&file.text);
     let mut diagnostics = match Integration::parse(&file.name, &file.text) {
         Ok(integration) => lint(&file, &document, &integration, pedantic),

@@ -26,9 +26,12 @@
 //! 7. [`pace`] keeps all waits on one third party within its limits.
 //! 8. [`message`] is the contract with the state machines, [`error_name`] the
 //!    names they catch.
+//!
+//! [`cost`] counts what all that costs, by the same decisions.
 
 pub mod answer;
 pub mod authorize;
+pub mod cost;
 pub mod decide;
 mod duration;
 mod encoding;

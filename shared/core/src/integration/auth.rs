@@ -7,6 +7,7 @@ use crate::encoding::Encoding;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::fmt;
 use url::Url;
 
 /// The most headers and query keys with secrets: vendors ask for one or two.
@@ -154,6 +155,26 @@ impl SignedText {
     }
 }
 
+/// The text as files write it.
+impl fmt::Display for SignedText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|piece| {
+            f.write_str(match piece {
+                SignedPiece::Text(text) => text,
+                SignedPiece::Method => "{method}",
+                SignedPiece::Host => "{host}",
+                SignedPiece::Path => "{path}",
+                SignedPiece::Query => "{query}",
+                SignedPiece::PathAndQuery => "{path_and_query}",
+                SignedPiece::Timestamp => "{timestamp}",
+                SignedPiece::Body => "{body}",
+                SignedPiece::BodySha256 => "{body_sha256}",
+                SignedPiece::Signature => "{signature}",
+            })
+        })
+    }
+}
+
 impl Auth {
     /// The names of all secrets that requests need.
     #[must_use]
@@ -229,15 +250,17 @@ struct RawOAuth2 {
     client_secret: String,
     /// The scope asked for.
     scope: Option<String>,
-    /// The grant type; `client_credentials` unless the third party has one of its own.
+    /// The grant type: `client_credentials` (RFC 6749, section 4.4), or one of the third party's own.
+    #[schemars(extend("default" = "client_credentials"))]
     grant: Option<String>,
     /// The audience asked for, where the server needs one.
     audience: Option<String>,
     /// Further fields of the request for a token, such as `{ account_id = "…" }`.
     #[serde(default)]
     params: BTreeMap<String, String>,
-    /// How the client authenticates itself: `basic` (the default) or by fields of the `body`.
+    /// How the client authenticates itself: by HTTP `basic`, or by fields of the `body`.
     #[serde(default)]
+    #[schemars(extend("default" = "basic"))]
     client_auth: ClientAuth,
 }
 
@@ -247,21 +270,24 @@ struct RawOAuth2 {
 struct RawHmac {
     /// The name of the secret that holds the key.
     secret: String,
-    /// How the secret is read as a key: `text` (the default), `base64` or `hex`.
+    /// How the secret is read as a key: `text` takes it as it is, `base64` and `hex` decode it first.
     #[serde(default)]
+    #[schemars(extend("default" = "text"))]
     key: KeyForm,
     /// The hash: `sha256` (the default), `sha384`, `sha512` or `sha1`.
     #[serde(default)]
     algorithm: Algorithm,
-    /// How the signature is written: `hex` (the default), `base64` or `base64url`.
+    /// How the signature is written.
     #[serde(default)]
+    #[schemars(extend("default" = "hex"))]
     encoding: Encoding,
     /// What is signed, from `{method}`, `{host}`, `{path}`, `{query}`, `{path_and_query}`, `{timestamp}`, `{body}` and `{body_sha256}`.
     content: String,
-    /// Headers that are added; `{signature}` stands for the signature.
+    /// Headers that are added: `{signature}` stands for the signature, beside `{timestamp}` and what else `content` may name, but for `{body}`.
     headers: BTreeMap<String, String>,
-    /// How `{timestamp}` is written: `seconds` (the default), `milliseconds` or `rfc3339`.
+    /// How `{timestamp}` is written: `seconds` or `milliseconds` since 1970, or `rfc3339`.
     #[serde(default)]
+    #[schemars(extend("default" = "seconds"))]
     timestamp: TimeUnit,
 }
 

@@ -39,7 +39,7 @@ pub(super) struct RawCallback {
     job_id: Extract,
     /// Which events are meant, for third parties that send all kinds to one address; others are acknowledged and ignored.
     only: Option<RawCondition>,
-    /// The event says only that something happened: the job is looked at before its wait is resumed.
+    /// Whether the event says only that something happened, so that the job is looked at before its wait is resumed.
     #[serde(default)]
     thin: bool,
     /// Acceptors on the event; the first whose condition holds decides.

@@ -167,13 +167,16 @@ impl<'de> Deserialize<'de> for ErrorClass {
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
 pub(super) struct RawErrors {
-    /// Errors after which the third party is simply asked again: codes, classes such as `"5xx"`, and `"connect"` (no connection), `"broken"` (cut off or out of time) and `"body"` (not JSON, too large, or without a status). The default is `[408, 425, 429, "5xx", "connect", "broken", "body"]`.
+    /// Errors after which the third party is simply asked again: codes, classes such as `"5xx"`, and `"connect"` (no connection), `"broken"` (cut off or out of time) and `"body"` (not JSON, too large, or without a status).
+    #[schemars(extend("default" = [408, 425, 429, "5xx", "connect", "broken", "body"]))]
     ask_again: Option<Vec<ErrorClass>>,
     /// How many of those may follow each other before the wait fails with `ThirdPartyUnavailable`. Without it the third party is asked until the deadline. A good answer starts the count anew.
     budget: Option<u32>,
-    /// How many other errors, such as 403 or 404, may follow each other before the wait fails with `CheckRefused`; 10 unless said. 1 fails it at the first.
+    /// How many other errors, such as 403 or 404, may follow each other before the wait fails with `CheckRefused`. 1 fails it at the first.
+    #[schemars(extend("default" = 10))]
     refusals: Option<u32>,
-    /// For how long after the submit a 404 means that the job is not visible yet, for example `"30s"`.
+    /// For how long after the submit a 404 means that the job is not visible yet, up to 1h, for example `"30s"`.
+    #[schemars(extend("default" = "0s"))]
     missing_grace: Option<DurationText>,
 }
 

@@ -47,8 +47,8 @@ pub(super) struct RawLimits {
     per_second: Option<f64>,
     /// Whether everybody stays away while the third party is down: five requests
     /// in a row without an answer, or answered with 5xx, open the breaker for 5
-    /// seconds, later for up to 5 minutes; then one request tries it out. The
-    /// default is `true`.
+    /// seconds, later for up to 5 minutes; then one request tries it out.
+    #[schemars(extend("default" = true))]
     breaker: Option<bool>,
     /// Whose budget it is: files with the same group share one, and should state
     /// the same numbers. The default is the file's own name.

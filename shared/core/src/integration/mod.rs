@@ -164,27 +164,27 @@ struct RawIntegration {
     base_url: String,
     /// Configured values, as `{value:NAME}`: texts, numbers and truth values. Texts stand here verbatim: braces are not doubled.
     #[serde(default)]
-    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
+    #[schemars(with = "BTreeMap<String, condition::Scalar>")]
     values: BTreeMap<String, node::Node>,
-    /// Which other hosts requests may go to.
+    /// Hosts that requests may go to, beside that of `base_url`.
     #[serde(default)]
     hosts: hosts::RawHosts,
-    /// How requests are authorized.
+    /// How requests are authorized: by one of `bearer`, `basic`, `oauth2` and `hmac`, by `headers` and `query`, or by both. Secrets are named as Secrets Manager has them, after the deployment's prefix.
     auth: Option<auth::RawAuth>,
-    /// How a job is started.
+    /// How a job is started. Without `path` and `url` nothing is sent, and `job_id` comes from the payload: the job exists already.
     submit: submit::RawSubmit,
-    /// How a job is looked at.
+    /// How a job is looked at. What the answer means is said by `value` with the lists `succeeded`, `failed` and `pending`, by acceptors, or by both: acceptors come first.
     status: status::RawStatus,
     /// What to make of answers that say nothing about the job.
     #[serde(default)]
     errors: errors::RawErrors,
-    /// Where the result comes from.
+    /// Where the result comes from. Without `path` and `url` it is a part of the status answer; without this section, the whole of it.
     result: Option<result::RawResult>,
-    /// How a job is called off.
+    /// How a job is called off when its wait is given up. Without this section such a job runs on.
     cancel: Option<cancel::RawCancel>,
-    /// What the third party's webhooks look like.
+    /// What the third party's webhooks look like, and how a genuine one is told. `strategy = "callback"` needs it.
     callback: Option<callback::RawCallback>,
-    /// When the job is looked at.
+    /// When the job is looked at, where it is polled. `Retry-After` counts before it.
     #[serde(default)]
     schedule: schedule::RawSchedule,
     /// How much the third party may be asked for, by all executions together.

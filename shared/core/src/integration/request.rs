@@ -228,7 +228,7 @@ pub(super) struct RawText {
     content_type: String,
     /// Its text, with placeholders.
     text: String,
-    /// How values are escaped in it; needed if there are placeholders.
+    /// How the values of placeholders are escaped in it; needed if there are any.
     escape: Option<Escape>,
 }
 
@@ -254,26 +254,26 @@ macro_rules! leg {
         #[schemars(inline)]
         pub(super) struct $name {
             $($(#[$field_meta])* $field: $type,)*
-            /// The HTTP method.
+            /// The HTTP method: `POST` in `[submit]` and `GET` in the others unless said; `[cancel]` must say.
             method: Option<crate::integration::Method>,
             /// The path below `base_url`, for example `/v1/jobs/{job_id}`. Either this or `url`.
             path: Option<String>,
             /// An absolute URL, or one placeholder that stands for one, such as `{kept:status_url}`; the value may be relative too. Its host must be that of `base_url` or stand in `[hosts]`.
             url: Option<String>,
-            /// Query keys and their values.
+            /// Query keys and their values, with placeholders, for example `{ page = "{job_id}" }`.
             #[serde(default)]
             query: std::collections::BTreeMap<String, String>,
-            /// Further headers, for example `{ Prefer = "respond-async" }`.
+            /// Further headers, with placeholders, for example `{ Prefer = "respond-async" }`. Those with secrets stand in `[auth]`.
             #[serde(default)]
             headers: std::collections::BTreeMap<String, String>,
-            /// A JSON body. A text that is nothing but one placeholder takes its value, of whatever type.
-            #[schemars(with = "Option<serde_json::Value>")]
+            /// A JSON body of any shape, with placeholders in its texts. A text that is nothing but one placeholder takes its value, of whatever type.
+            #[schemars(with = "Option<serde_json::Value>", extend("additionalProperties" = true))]
             body: Option<crate::integration::node::Node>,
-            /// A body of the content type `application/x-www-form-urlencoded`, by field.
+            /// A body of the content type `application/x-www-form-urlencoded`: fields and their values, for example `{ amount = "{request:/amount}" }`.
             form: Option<std::collections::BTreeMap<String, String>>,
             /// A body of any other content type.
             raw: Option<crate::integration::request::RawText>,
-            /// Follow up to 3 redirects of a GET within the same host; otherwise none is followed.
+            /// Whether up to 3 redirects of a `GET` within the same host are followed.
             #[serde(default)]
             redirects: bool,
         }

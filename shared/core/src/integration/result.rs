@@ -114,7 +114,8 @@ leg! {
         output: Option<Locator>,
         /// When this section's request is sent, by the status answer; otherwise the result is that answer. For third parties that have nothing to fetch when nothing was found.
         when: Option<RawCondition>,
-        /// How the body of this section's answer is read: `json` (the default), `text`, `lines` (one JSON document a line, which become a list) or `base64`.
+        /// How the body of this section's answer is read: `json`, `text`, `lines` (one JSON document a line, which become a list) or `base64`.
+        #[schemars(extend("default" = "json"))]
         format: Option<Format>,
         /// How a result in pages is put together; the result is the list of all items.
         pages: Option<RawPages>,
@@ -134,7 +135,8 @@ struct RawPages {
     query: Option<String>,
     /// How many items a full page has, for `offset`; a page with fewer is the last.
     size: Option<u32>,
-    /// The most pages that are fetched, up to 100; 20 unless said. More fail the wait with `ResultTooLarge` rather than return a part.
+    /// The most pages that are fetched, up to 100. More fail the wait with `ResultTooLarge` rather than return a part.
+    #[schemars(extend("default" = 20))]
     most: Option<u16>,
 }
 

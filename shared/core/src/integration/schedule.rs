@@ -103,15 +103,16 @@ const MAX_GROWTH_STEPS: u32 = 1_200;
 #[serde(deny_unknown_fields, default)]
 #[schemars(inline)]
 pub(super) struct RawSchedule {
-    /// From the submit to the first look, 1s to 1day; `2s` unless said.
+    /// From the submit to the first look, 1s to 1day.
     first: String,
     /// The least and the most time between two looks, such as `"2s..60s"`, or one time for both; each 1s to 1day.
     interval: String,
-    /// By what the delay grows from look to look, 1.01 to 10; 2 unless said.
+    /// By what the delay grows from look to look, 1.01 to 10.
     growth: f64,
-    /// `full` (the default) draws each delay between the least interval and the grown delay, so that waits that began together do not ask together; `none` does not.
+    /// `full` draws each delay at random between the least interval and the grown delay, so that waits that began together do not ask together; `none` takes the grown delay itself.
+    #[schemars(extend("default" = "full"))]
     jitter: Jitter,
-    /// The most looks. After them the wait is given up, with one more look as at its deadline.
+    /// The most looks; as many as fit before the deadline if absent. After them the wait is given up, with one more look as at its deadline.
     checks: Option<u32>,
 }
 

@@ -86,7 +86,7 @@ leg! {
     RawStatus {
         /// The field that tells the state, for example `body:/status`.
         value: Option<Locator>,
-        /// Values that mean that the job is done.
+        /// Values that mean that the job is done. Numbers and truth values may stand here too.
         #[serde(default)]
         succeeded: Vec<Scalar>,
         /// Values that mean that the job failed.
@@ -95,13 +95,14 @@ leg! {
         /// Values that mean that the job is under way.
         #[serde(default)]
         pending: Vec<Scalar>,
-        /// What a value means that stands in no list: `retry` (the default), with a warning in the log, or `failure`.
+        /// What a value means that stands in no list: `retry`, that the job is under way (with a warning in the log), or `failure`.
         #[serde(default)]
+        #[schemars(extend("default" = "retry"))]
         unknown: UnknownStatus,
         /// Where a failed job, or a refusal, says why: one place or a list, of which the first found counts.
         #[serde(default)]
         error: Locators,
-        /// Where the answer says how far the job is; shown to people.
+        /// Where the answer says how far the job is. It decides nothing: it is shown to people.
         progress: Option<Locator>,
         /// Acceptors on the answer, whatever its HTTP code; the first whose condition holds decides.
         #[serde(default)]

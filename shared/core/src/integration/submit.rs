@@ -87,7 +87,7 @@ leg! {
         keep: BTreeMap<String, Extract>,
         /// The header that carries the wait's id, by which the third party recognizes a request that is sent again.
         idempotency_header: Option<String>,
-        /// What to do when it is not known whether the request arrived: `resend`, `look_up` or `fail`. `resend` is the default with an `idempotency_header`, `fail` without.
+        /// What to do when it is not known whether the request arrived: `resend` it, `look_up` the job by `[submit.look_up]` and resend it if there is none, or `fail` with `SubmitUnknown`. Unless said, `resend` with an `idempotency_header` and `fail` without.
         when_unknown: Option<Policy>,
         /// Finds the job by the wait's id, for `when_unknown = "look_up"`.
         look_up: Option<RawLookUp>,

@@ -6,7 +6,7 @@
 use super::placeholder::{Bindings, MissingValue, Placeholder, Scope};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 /// All but RFC 3986's unreserved characters are escaped in paths, queries and forms.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -223,6 +223,16 @@ fn dot_segment(path: &str) -> Option<&str> {
         let decoded = segment.to_ascii_lowercase().replace("%2e", ".");
         decoded == "." || decoded == ".."
     })
+}
+
+/// The text as files write it, but for braces, which are not doubled.
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|piece| match piece {
+            Piece::Text(text) => f.write_str(text),
+            Piece::Hole(hole) => write!(f, "{{{}}}", hole.name()),
+        })
+    }
 }
 
 /// A text within XML: the five characters that mean something there are

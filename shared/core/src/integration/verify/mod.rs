@@ -15,6 +15,7 @@ mod content;
 mod preset;
 mod raw;
 mod scheme;
+mod words;
 
 pub(crate) use crate::encoding::Encoding;
 pub(super) use raw::RawVerify;

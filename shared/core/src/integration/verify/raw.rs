@@ -48,8 +48,9 @@ pub(in crate::integration) struct RawVerify {
     header: Option<String>,
     /// The hash of the signature: `"sha256"`.
     hmac: Option<Algorithm>,
-    /// How the secret's text becomes a key: `"text"` (the default) takes it as
-    /// it is, `"base64"` and `"hex"` decode it first.
+    /// How the secret's text becomes a key: `"text"` takes it as it is,
+    /// `"base64"` and `"hex"` decode it first.
+    #[schemars(extend("default" = "text"))]
     key: Option<KeyForm>,
     /// What is signed, with placeholders: `"v0:{timestamp}:{body}"`. There are
     /// `{body}`, `{body_sha256}` (in hex), `{timestamp}`, `{header:Name}`,
@@ -81,9 +82,9 @@ struct RawSignature {
     /// What stands before the signature: `"sha256="`. Signatures without it are
     /// passed over.
     prefix: Option<String>,
-    /// How the signature is written: `"hex"` (the default), `"base64"` or
-    /// `"base64url"`.
+    /// How the signature is written.
     #[serde(default)]
+    #[schemars(extend("default" = "hex"))]
     encoding: Encoding,
     /// What stands between several signatures or fields of one header: `" "`,
     /// `","` or `";"`. Without it the whole header is one signature; fields are
@@ -119,12 +120,14 @@ struct RawTimestamp {
     /// The place in the JSON body that holds it: `"/sent_at"`.
     #[schemars(with = "Option<String>")]
     body: Option<JsonPointer>,
-    /// How it is written: `"seconds"` since 1970 (the default),
-    /// `"milliseconds"` or `"rfc3339"`.
+    /// How it is written: `"seconds"` or `"milliseconds"` since 1970, or
+    /// `"rfc3339"`.
     #[serde(default)]
+    #[schemars(extend("default" = "seconds"))]
     unit: TimeUnit,
     /// How far it may lie from now, to the past and to the future, from 1s to
-    /// 1day: `"5m"` (the default).
+    /// 1day.
+    #[schemars(extend("default" = "5m"))]
     tolerance: Option<String>,
 }
 

@@ -1,0 +1,36 @@
+//! Which file is meant: a path, or a name below `integrations/`.
+
+use std::path::PathBuf;
+
+use stepwait_core::integration::{ConfigError, Integration};
+
+use crate::check::files::{self, FilesError};
+
+/// Where a name is looked for, in this order.
+const FOLDERS: [&str; 2] = ["integrations", "integrations/examples"];
+
+/// Why there is nothing to explain.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum FindError {
+    #[error("there is no {0}.toml in integrations/ or integrations/examples/; name one that is there, or give a path")]
+    Unknown(String),
+    #[error(transparent)]
+    Files(#[from] FilesError),
+    #[error("{0}\n`stepwait check {1}` shows where")]
+    Broken(ConfigError, String),
+}
+
+/// The integration that is meant.
+pub(super) fn integration(named: &str) -> Result<Integration, FindError> {
+    let path = path(named).ok_or_else(|| FindError::Unknown(named.to_owned()))?;
+    let file = files::File::read(&path)?;
+    Integration::parse(&file.name, &file.text).map_err(|error| FindError::Broken(error, file.path))
+}
+
+fn path(named: &str) -> Option<PathBuf> {
+    if named.ends_with(".toml") {
+        return Some(PathBuf::from(named));
+    }
+    let candidates = FOLDERS.iter().map(|folder| PathBuf::from(format!("{folder}/{named}.toml")));
+    candidates.into_iter().find(|path| path.exists())
+}

@@ -1,0 +1,201 @@
+//! What waiting costs, for jobs of several durations: a column each, and beside
+//! each count where it comes from.
+
+use std::time::Duration;
+
+use comfy_table::{CellAlignment, Table, TableStyle, presets};
+use serde_json::{Value, json};
+use stepwait_core::cost::{
+    self, AROUND, CALLED_BACK, Course, EACH_FURTHER_ROUND, End, GIVEN_UP, JobEnds, POLLED, TooManyLooks, Usage,
+    assumed, prices,
+};
+use stepwait_core::integration::{Integration, Strategy};
+
+use super::words::duration;
+
+/// How many waits are counted together.
+const WAITS: u64 = 1_000;
+
+/// The durations that are shown unless one is asked for: a quick job, a slow
+/// one, and one that people wait for.
+const DURATIONS: [Duration; 3] = [Duration::from_secs(30), Duration::from_mins(5), Duration::from_hours(1)];
+
+/// A number of a column, and how a row shows it.
+type Row = (&'static str, fn(&Case) -> String, String);
+
+/// The costs of an integration's waits.
+pub(super) struct Bill {
+    strategy: Strategy,
+    cases: Result<Vec<Case>, TooManyLooks>,
+}
+
+/// A thousand waits whose jobs take as long.
+struct Case {
+    job_ends: JobEnds,
+    end: End,
+    usage: Usage,
+}
+
+impl Bill {
+    /// What waits cost whose jobs take `asked`, or each of several durations and for ever.
+    pub(super) fn of(integration: &Integration, asked: Option<Duration>) -> Self {
+        let job_ends: Vec<JobEnds> = match (asked, integration.strategy) {
+            (Some(asked), _) => vec![JobEnds::After(asked)],
+            (None, Strategy::Poll) => {
+                let shown = DURATIONS.into_iter().filter(|duration| *duration < integration.deadline);
+                shown.map(JobEnds::After).chain([JobEnds::Never]).collect()
+            }
+            // A webhook costs the same whenever it comes.
+            (None, Strategy::Callback) => vec![JobEnds::After(Duration::ZERO), JobEnds::Never],
+        };
+        let case = |job_ends| {
+            let Course { end, usage } = cost::course(integration, job_ends)?;
+            Ok(Case { job_ends, end, usage: usage.times(WAITS) })
+        };
+        Self { strategy: integration.strategy, cases: job_ends.into_iter().map(case).collect() }
+    }
+
+    /// For terminals.
+    pub(super) fn text(&self) -> String {
+        let cases = match &self.cases {
+            Ok(cases) => cases,
+            Err(error) => return format!("  {error}\n"),
+        };
+        let mut table = Table::new();
+        table.load_style(TableStyle::new().header_separator(presets::UTF8_HORIZONTAL_ONLY.row_separator));
+        let columns = cases.iter().map(|case| self.column(case));
+        let header = ["the job ends".to_owned()].into_iter().chain(columns).chain(["where it comes from".to_owned()]);
+        table.set_header(header);
+        for (name, number, source) in rows(self.strategy) {
+            let numbers = cases.iter().map(number);
+            table.add_row([name.to_owned()].into_iter().chain(numbers).chain([source]));
+        }
+        for column in table.column_iter_mut().skip(1).take(cases.len()) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        let lines = table.to_string().lines().map(|line| format!("{}\n", line.trim_end())).collect::<String>();
+        let assumed = assumed::IN_WORDS.map(|assumption| format!("  {assumption}\n"));
+        format!("{lines}{}", assumed.concat())
+    }
+
+    fn column(&self, case: &Case) -> String {
+        match (case.job_ends, self.strategy) {
+            (JobEnds::Never, Strategy::Poll) => "never".to_owned(),
+            (JobEnds::Never, Strategy::Callback) => "without webhook".to_owned(),
+            (JobEnds::After(Duration::ZERO), Strategy::Callback) => "by webhook".to_owned(),
+            (JobEnds::After(after), _) => format!("after {}", duration(after)),
+        }
+    }
+
+    /// For programs.
+    pub(super) fn json(&self) -> Value {
+        let cases = match &self.cases {
+            Ok(cases) => cases,
+            Err(error) => return json!({ "error": error.to_string() }),
+        };
+        let cases = cases.iter().map(|Case { job_ends, end, usage }| {
+            json!({
+                "job_ends_after_ms": match job_ends {
+                    JobEnds::After(after) => json!(milliseconds(*after)),
+                    JobEnds::Never => Value::Null,
+                },
+                "known_after_ms": match end {
+                    End::Known { after } => json!(milliseconds(*after)),
+                    End::GivenUp => Value::Null,
+                },
+                "looks": usage.looks,
+                "requests_to_the_third_party": usage.requests,
+                "standard_transitions": usage.transitions,
+                "express_requests": usage.express_requests,
+                "express_mb_ms": usage.express_mb_ms,
+                "lambda_requests": usage.lambda_requests,
+                "lambda_mb_ms": usage.lambda_mb_ms,
+                "dynamodb_write_units": usage.writes,
+                "dynamodb_read_units": usage.reads,
+                "nano_dollars": usage.nano_dollars(),
+            })
+        });
+        json!({ "prices": prices::AS_OF, "assumed": assumed::IN_WORDS, "cases": cases.collect::<Vec<_>>() })
+    }
+}
+
+/// The rows of the table.
+fn rows(strategy: Strategy) -> Vec<Row> {
+    let (around, polled, further) = (AROUND.len(), POLLED.len(), EACH_FURTHER_ROUND.len());
+    let (called_back, given_up) = (CALLED_BACK.len(), GIVEN_UP.len());
+    let is_polled = strategy == Strategy::Poll;
+    let transitions = if is_polled {
+        format!("{around} around, {polled} polled, {further} each further round, {given_up} if closed")
+    } else {
+        format!("{around} around, {called_back} called back, {given_up} if closed")
+    };
+    let lambda = if is_polled { "prepare, submit, each check, close" } else { "prepare, submit, webhook or close" };
+    let express: [Row; 2] = [
+        (
+            "Express rounds",
+            |case| case.usage.express_requests.to_string(),
+            "one, and one more for each leaving".to_owned(),
+        ),
+        ("Express GB-seconds", |case| gb_seconds(case.usage.express_mb_ms), "64 MB as long as rounds last".to_owned()),
+    ];
+    let mut rows: Vec<Row> = vec![
+        ("known after", known, "from the job's end".to_owned()),
+        ("looks at the job", |case| case.usage.looks.to_string(), "the schedule".to_owned()),
+        (
+            "requests to the third party",
+            |case| case.usage.requests.to_string(),
+            "submit, looks, result, cancel".to_owned(),
+        ),
+        ("Standard transitions", |case| case.usage.transitions.to_string(), transitions),
+    ];
+    rows.extend(express.into_iter().filter(|_| is_polled));
+    rows.extend::<[Row; 5]>([
+        ("Lambda invocations", |case| case.usage.lambda_requests.to_string(), lambda.to_owned()),
+        ("Lambda GB-seconds", |case| gb_seconds(case.usage.lambda_mb_ms), "100 ms at 128 MB each".to_owned()),
+        (
+            "DynamoDB write units",
+            |case| case.usage.writes.to_string(),
+            "the wait, its link, results, limits".to_owned(),
+        ),
+        ("DynamoDB read units", |case| case.usage.reads.to_string(), "kept values, webhook, close, limits".to_owned()),
+        ("US dollars", |case| dollars(case.usage.nano_dollars()), prices::AS_OF.to_owned()),
+    ]);
+    rows
+}
+
+fn known(case: &Case) -> String {
+    match case.end {
+        End::Known { after } => duration(Duration::from_secs(after.as_secs() + u64::from(after.subsec_nanos() > 0))),
+        End::GivenUp => "-".to_owned(),
+    }
+}
+
+/// Megabyte-milliseconds as gigabyte-seconds with two decimals, rounded up.
+fn gb_seconds(mb_ms: u64) -> String {
+    let hundredths = (mb_ms * 100).div_ceil(1024 * 1000);
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+}
+
+/// Nano-dollars as dollars with four decimals, rounded up.
+fn dollars(nano: u64) -> String {
+    let parts = nano.div_ceil(100_000);
+    format!("{}.{:04}", parts / 10_000, parts % 10_000)
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_rounded_up_in_their_last_place() {
+        assert_eq!(
+            [0, 1, 100_000, 338_777_151, 1_000_000_000].map(dollars),
+            ["0.0000", "0.0001", "0.0001", "0.3388", "1.0000"]
+        );
+        assert_eq!([0, 1, 1_024_000, 1_939_200_000].map(gb_seconds), ["0.00", "0.01", "1.00", "1893.75"]);
+    }
+}

@@ -1,0 +1,224 @@
+//! Counts and money, calculated by hand.
+
+use super::prices::{EXPRESS_MEMORY, EXPRESS_REQUEST, LAMBDA_MEMORY, LAMBDA_REQUEST, READ, TRANSITION, WRITE};
+use super::{
+    AROUND, CALLED_BACK, Course, EACH_FURTHER_ROUND, End, GIVEN_UP, JobEnds, POLLED, TooManyLooks, Usage, assumed,
+    course, longest_delay, looks,
+};
+use crate::integration::{Integration, Limits};
+use crate::test_support::render;
+use serde_json::Value;
+use std::time::Duration;
+
+const MAIN: &str = include_str!("../../../../statemachines/main.asl.json");
+const TEMPLATE: &str = include_str!("../../../../template.yaml");
+
+/// One look every ten seconds, exactly.
+fn every_ten_seconds() -> Integration {
+    let mut integration = render(&[]);
+    integration.schedule.first = Duration::from_secs(10);
+    integration.schedule.min = Duration::from_secs(10);
+    integration.schedule.max = Duration::from_secs(10);
+    integration
+}
+
+fn every_ten_minutes() -> Integration {
+    let mut integration = every_ten_seconds();
+    for delay in [&mut integration.schedule.first, &mut integration.schedule.min, &mut integration.schedule.max] {
+        *delay = Duration::from_mins(10);
+    }
+    integration
+}
+
+fn after(seconds: u64) -> JobEnds {
+    JobEnds::After(Duration::from_secs(seconds))
+}
+
+#[test]
+fn a_job_that_is_found_at_the_third_look_takes_one_round() {
+    // Looks at 10 s, 20.1 s and 30.2 s, of 100 ms each: the round lasts 30.3 s.
+    let usage = Usage {
+        transitions: 12,
+        express_requests: 1,
+        express_mb_ms: 30_300 * 64,
+        lambda_requests: 5,
+        lambda_mb_ms: 5 * 100 * 128,
+        writes: 7,
+        reads: 0,
+        looks: 3,
+        requests: 4,
+    };
+    let expected = Course { end: End::Known { after: Duration::from_millis(5_200) }, usage };
+    assert_eq!(course(&every_ten_seconds(), after(25)), Ok(expected));
+}
+
+#[test]
+fn a_delay_over_the_break_even_is_waited_for_outside_for_three_transitions() {
+    // Out of the first round at once; looks at 10 and 20 minutes, each a round of one look.
+    let usage = Usage {
+        transitions: 12 + 3 + 3,
+        express_requests: 3,
+        express_mb_ms: 3 * 100 * 64,
+        lambda_requests: 4,
+        lambda_mb_ms: 4 * 100 * 128,
+        writes: 7,
+        reads: 0,
+        looks: 2,
+        requests: 3,
+    };
+    let expected = Course { end: End::Known { after: Duration::from_millis(300_100) }, usage };
+    assert_eq!(course(&every_ten_minutes(), after(900)), Ok(expected));
+}
+
+#[test]
+fn a_wait_that_is_given_up_is_checked_for_nothing_once_then_closed_with_a_last_look_and_called_off() {
+    let mut integration = every_ten_minutes();
+    integration.deadline = Duration::from_mins(25);
+    // Out at once, a look at 10 minutes, and a round that finds time to be up: one at 20 would be too near to that.
+    let usage = Usage {
+        transitions: 12 + 2 * 3 + 1,
+        express_requests: 3,
+        express_mb_ms: 3 * 100 * 64,
+        lambda_requests: 2 + 1 + 1 + 1,
+        lambda_mb_ms: 5 * 100 * 128,
+        writes: 7,
+        reads: 1,
+        looks: 1 + 1,
+        requests: 1 + 1 + 1 + 1,
+    };
+    assert_eq!(course(&integration, JobEnds::Never), Ok(Course { end: End::GivenUp, usage }));
+    assert_eq!(looks(&integration, Duration::MAX).unwrap(), [Duration::from_mins(10)]);
+}
+
+#[test]
+fn a_job_that_ends_after_the_last_check_is_found_by_close() {
+    let mut integration = every_ten_minutes();
+    integration.deadline = Duration::from_mins(25);
+    let Course { end, usage } = course(&integration, after(24 * 60)).unwrap();
+    // Of the two checks, the one that found time to be up included, each takes 100 ms.
+    assert_eq!(end, End::Known { after: Duration::from_millis(60_200) });
+    assert_eq!((usage.looks, usage.requests), (2, 3), "nothing is called off");
+}
+
+#[test]
+fn after_the_most_checks_the_wait_is_closed_at_once() {
+    let mut integration = every_ten_seconds();
+    integration.schedule.checks = Some(2);
+    let Course { end, usage } = course(&integration, JobEnds::Never).unwrap();
+    assert_eq!(end, End::GivenUp);
+    assert_eq!((usage.looks, usage.lambda_requests, usage.express_mb_ms), (3, 5, 20_200 * 64));
+}
+
+#[test]
+fn a_webhook_costs_the_same_whenever_it_comes() {
+    let integration = render(&[("strategy = \"poll\"", "strategy = \"callback\"")]);
+    let usage = Usage {
+        transitions: 10,
+        express_requests: 0,
+        express_mb_ms: 0,
+        lambda_requests: 3,
+        lambda_mb_ms: 3 * 100 * 128,
+        writes: 4 * 2 + 1 + 1 + 2 + 2,
+        reads: 2,
+        looks: 0,
+        requests: 1,
+    };
+    let expected = Ok(Course { end: End::Known { after: Duration::ZERO }, usage });
+    assert_eq!([course(&integration, after(1)), course(&integration, after(3_599))], [expected, expected]);
+}
+
+#[test]
+fn a_webhook_that_never_comes_is_made_good_by_close() {
+    let integration = render(&[("strategy = \"poll\"", "strategy = \"callback\"")]);
+    let Course { end, usage } = course(&integration, JobEnds::Never).unwrap();
+    let counted = (usage.transitions, usage.lambda_requests, usage.writes, usage.reads, usage.looks, usage.requests);
+    assert_eq!((end, counted), (End::GivenUp, (11, 3, 11, 1, 1, 3)));
+}
+
+#[test]
+fn limits_cost_reads_and_writes_of_the_rows_that_all_share() {
+    let mut integration = every_ten_seconds();
+    let plain = course(&integration, after(25)).unwrap().usage;
+    let group = integration.name.clone();
+    let limits = Limits { group, in_flight: Some(5), interval: Some(Duration::from_millis(100)), breaker: true };
+    integration.limits = Some(limits.clone());
+    let all = course(&integration, after(25)).unwrap().usage;
+    // The submit and three looks are let through; the gate is read before each, once more before the submit, after each.
+    assert_eq!(all, Usage { reads: 4 + 1 + 4, writes: plain.writes + 4 + 2, ..plain });
+    integration.limits = Some(Limits { in_flight: None, interval: None, ..limits });
+    let breaker_alone = course(&integration, after(25)).unwrap().usage;
+    assert_eq!(breaker_alone, Usage { reads: 9, ..plain });
+}
+
+#[test]
+fn a_random_delay_is_taken_at_its_mean() {
+    let mut integration = render(&[]);
+    integration.schedule.first = Duration::from_secs(2);
+    integration.schedule.min = Duration::from_secs(2);
+    integration.schedule.max = Duration::from_secs(60);
+    let longest: Vec<u64> = (1..=7).map(|n| longest_delay(&integration.schedule, n).as_secs()).collect();
+    assert_eq!(longest, [2, 4, 8, 16, 32, 60, 60]);
+    // Delays of 2, 3, 5, 9 and 17 s, and a look of 100 ms before each.
+    let times: Vec<u128> =
+        looks(&integration, Duration::from_secs(40)).unwrap().iter().map(Duration::as_millis).collect();
+    assert_eq!(times, [2_000, 4_100, 7_200, 12_300, 21_400, 38_500]);
+}
+
+#[test]
+fn more_looks_than_can_be_counted_are_an_error() {
+    let mut integration = every_ten_seconds();
+    integration.deadline = Duration::from_hours(90 * 24);
+    for delay in [&mut integration.schedule.first, &mut integration.schedule.min, &mut integration.schedule.max] {
+        *delay = Duration::from_secs(1);
+    }
+    assert_eq!(course(&integration, JobEnds::Never), Err(TooManyLooks));
+}
+
+#[test]
+fn each_price_is_that_of_the_price_list() {
+    let million = [TRANSITION, EXPRESS_REQUEST, LAMBDA_REQUEST, WRITE, READ].map(|price| price.of(1_000_000));
+    assert_eq!(million, [25_000_000_000, 1_000_000_000, 200_000_000, 625_000_000, 125_000_000]);
+    // Ten gigabyte-seconds.
+    assert_eq!([EXPRESS_MEMORY, LAMBDA_MEMORY].map(|price| price.of(10 * 1024 * 1000)), [166_700, 133_334]);
+    assert_eq!(READ.of(0), 0);
+    assert_eq!(EXPRESS_MEMORY.of(1), 1, "a part of a nano-dollar counts as one");
+}
+
+#[test]
+fn a_thousand_waits_cost_what_their_parts_do() {
+    let usage = course(&every_ten_seconds(), after(25)).unwrap().usage.times(1_000);
+    // 12,000 transitions, 1,000 rounds, 1,893.75 GB-s of them, 5,000 invocations, 62.5 GB-s of them, 7,000 writes.
+    let parts = [300_000_000, 1_000_000, 31_568_813, 1_000_000, 833_338, 4_375_000];
+    assert_eq!(usage.nano_dollars(), parts.iter().sum::<u64>());
+    assert_eq!(usage.nano_dollars(), 338_777_151);
+}
+
+#[test]
+fn functions_have_the_memory_that_is_assumed() {
+    let sizes: Vec<&str> = TEMPLATE.lines().map(str::trim).filter(|line| line.starts_with("MemorySize:")).collect();
+    assert_eq!(sizes, [format!("MemorySize: {}", assumed::FUNCTION_MB)]);
+}
+
+/// Whether the definition can go from one state to the next.
+fn leads(state: &Value, to: &str) -> bool {
+    let nexts = |list: &Value| list.as_array().is_some_and(|all| all.iter().any(|one| one["Next"] == to));
+    state["Next"] == to || state["Default"] == to || nexts(&state["Choices"]) || nexts(&state["Catch"])
+}
+
+#[test]
+fn the_states_that_are_counted_follow_each_other_in_the_definition() {
+    let main: Value = serde_json::from_str(MAIN).unwrap();
+    let processor = &main["States"]["For each request"]["ItemProcessor"];
+    let follows = |states: &Value, path: &[&str]| {
+        for pair in path.windows(2) {
+            assert!(leads(&states[pair[0]], pair[1]), "{} does not lead to {}", pair[0], pair[1]);
+        }
+    };
+    assert_eq!((&main["StartAt"], &processor["StartAt"]), (&Value::from(AROUND[0]), &Value::from(POLLED[0])));
+    follows(&main["States"], &AROUND);
+    follows(&processor["States"], &POLLED);
+    follows(&processor["States"], &CALLED_BACK);
+    follows(&processor["States"], &[POLLED[4], EACH_FURTHER_ROUND[0], EACH_FURTHER_ROUND[1], EACH_FURTHER_ROUND[2]]);
+    follows(&processor["States"], &[POLLED[4], GIVEN_UP[0], POLLED[5]]);
+    follows(&processor["States"], &[CALLED_BACK[2], GIVEN_UP[0], CALLED_BACK[3]]);
+}

@@ -1,0 +1,147 @@
+//! A polled wait, look by look, as the definitions and
+//! [`decide::round`](crate::decide::round) have it go while the job is pending.
+
+use super::assumed::{INVOCATION, ROUND_STEP};
+use crate::decide::check::Verdict;
+use crate::decide::round::{Next, Position, begin, next};
+use crate::integration::{Integration, Jitter, Schedule};
+use crate::message::Action;
+use crate::{Timestamp, duration::signed};
+use std::time::Duration;
+
+/// The most looks of one wait that are counted, half a million: one a second in
+/// all the rounds that fit into an execution's history (1,666 of 230 s) are fewer.
+pub(super) const MAX_LOOKS: u64 = 500_000;
+
+/// A wait with more looks than are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a wait has more than {MAX_LOOKS} looks; raise schedule.interval or lower deadline")]
+pub struct TooManyLooks;
+
+/// When each look is made that a job sees which never ends, from the submit on,
+/// as far as `until`; the last one, by `close`, is not among them.
+///
+/// # Errors
+/// [`TooManyLooks`].
+pub fn looks(integration: &Integration, until: Duration) -> Result<Vec<Duration>, TooManyLooks> {
+    let mut walk = Walk::begin(&integration.schedule, integration.deadline);
+    let mut times = Vec::new();
+    while let Step::Look(at) = walk.step() {
+        if at > until {
+            break;
+        }
+        if times.len() as u64 >= MAX_LOOKS {
+            return Err(TooManyLooks);
+        }
+        times.push(at);
+    }
+    Ok(times)
+}
+
+/// The rounds of a wait.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Rounds {
+    pub(super) count: u64,
+    pub(super) billed_ms: u64,
+}
+
+/// What comes next in a polled wait.
+pub(super) enum Step {
+    /// A look, so long after the submit.
+    Look(Duration),
+    /// The last round is over: the last look said that there are no more, or a check found that time is up before it looked.
+    Over { looked: bool },
+}
+
+/// A polled wait under way.
+pub(super) struct Walk<'a> {
+    schedule: &'a Schedule,
+    deadline: Timestamp,
+    now: Timestamp,
+    round_started_at: Timestamp,
+    checks: u32,
+    next: Next,
+    rounds: Rounds,
+}
+
+/// When walks begin. Any time would do: only differences count.
+const BEGINNING: Timestamp = Timestamp::UNIX_EPOCH;
+
+impl<'a> Walk<'a> {
+    pub(super) fn begin(schedule: &'a Schedule, deadline: Duration) -> Self {
+        let deadline = later(BEGINNING, deadline);
+        let next = begin(schedule, None, deadline, BEGINNING);
+        let rounds = Rounds::default();
+        Self { schedule, deadline, now: BEGINNING, round_started_at: BEGINNING, checks: 0, next, rounds }
+    }
+
+    /// Sleeps as was decided, then looks at the job and finds it pending.
+    pub(super) fn step(&mut self) -> Step {
+        let seconds = Duration::from_secs(self.next.seconds);
+        match self.next.action {
+            Action::Wait => self.now = later(self.now, seconds),
+            Action::Leave => {
+                self.end_round();
+                self.now = later(self.now, seconds);
+                self.round_started_at = self.now;
+            }
+            Action::Expired | Action::Exhausted | Action::Done => return Step::Over { looked: true },
+        }
+        let looked_at = self.now;
+        self.now = later(self.now, INVOCATION);
+        if looked_at >= self.deadline {
+            return Step::Over { looked: false };
+        }
+        self.checks = self.checks.saturating_add(1);
+        let position = Position {
+            checks: self.checks,
+            round_started_at: self.round_started_at,
+            deadline: self.deadline,
+            now: self.now,
+        };
+        let pending = Verdict::Pending { retry_after: None };
+        self.next = next(self.schedule, &pending, position, at_mean(self.schedule, self.checks));
+        Step::Look(between(BEGINNING, looked_at))
+    }
+
+    /// How long ago the submit was.
+    pub(super) fn elapsed(&self) -> Duration {
+        between(BEGINNING, self.now)
+    }
+
+    fn end_round(&mut self) {
+        let step = milliseconds(ROUND_STEP);
+        let billed = milliseconds(between(self.round_started_at, self.now)).div_ceil(step).max(1) * step;
+        self.rounds.count += 1;
+        self.rounds.billed_ms += billed;
+    }
+
+    /// The wait is over, and its last round with it.
+    pub(super) fn end(mut self) -> Rounds {
+        self.end_round();
+        self.rounds
+    }
+}
+
+/// The number by which a schedule draws the mean of its next delay.
+fn at_mean(schedule: &Schedule, checks: u32) -> u64 {
+    milliseconds(longest_delay(schedule, checks).saturating_sub(schedule.min)) / 2
+}
+
+/// The longest delay that a schedule may draw after `checks` looks.
+#[must_use]
+pub fn longest_delay(schedule: &Schedule, checks: u32) -> Duration {
+    Schedule { jitter: Jitter::None, ..schedule.clone() }.delay(checks, 0)
+}
+
+fn later(time: Timestamp, by: Duration) -> Timestamp {
+    time.saturating_add(signed(by)).unwrap_or(Timestamp::MAX)
+}
+
+fn between(from: Timestamp, to: Timestamp) -> Duration {
+    Duration::try_from(to.duration_since(from)).unwrap_or(Duration::ZERO)
+}
+
+pub(super) fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
