@@ -21,8 +21,8 @@ pub(crate) const MAX_PARSED_BYTES: usize = 24 * 1024 * 1024;
 /// What an object takes at least once parsed, in bytes: room for its first eleven entries.
 const OBJECT_BYTES: usize = 640;
 
-/// What any other value takes, in bytes.
-const VALUE_BYTES: usize = 32;
+/// What any other value takes, in bytes, a short text included.
+const VALUE_BYTES: usize = 64;
 
 /// An HTTP answer as received.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,10 +16,11 @@ use stepwait_flow::ports::ThirdParty;
 use tokio::time::timeout;
 use url::Url;
 
-/// The most headers of an answer that are kept, and the most bytes of each: what
-/// common servers allow is 100 of 8 KiB, and locators need one or two.
-const MAX_HEADERS: usize = 64;
-const MAX_HEADER_BYTES: usize = 4 * 1024;
+/// The most headers of an answer that are kept, which are all that the client
+/// reads, and the most bytes of each: as much as common servers allow, so that
+/// no link to a next page is lost.
+const MAX_HEADERS: usize = 100;
+const MAX_HEADER_BYTES: usize = 8 * 1024;
 
 /// Calls third parties.
 #[derive(Debug)]

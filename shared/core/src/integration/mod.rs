@@ -9,6 +9,7 @@
 
 mod acceptor;
 mod auth;
+mod braces;
 mod callback;
 mod cancel;
 mod condition;

@@ -3,6 +3,7 @@
 //! header, its form field nor its JSON string. A brace that is meant is doubled:
 //! `{{`, `}}`.
 
+use super::braces;
 use super::placeholder::{Bindings, MissingValue, Placeholder, Scope};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
@@ -41,35 +42,7 @@ pub enum Escape {
 
 impl Template {
     pub(super) fn parse(text: &str, scope: Scope<'_>) -> Result<Self, String> {
-        let mut pieces = Vec::new();
-        let mut plain = String::new();
-        let mut rest = text;
-        while let Some(at) = rest.find(['{', '}']) {
-            let (before, from) = rest.split_at(at);
-            plain.push_str(before);
-            if let Some(after) = from.strip_prefix("{{") {
-                plain.push('{');
-                rest = after;
-            } else if let Some(after) = from.strip_prefix("}}") {
-                plain.push('}');
-                rest = after;
-            } else if let Some((inner, after)) = from.strip_prefix('{').and_then(|f| f.split_once('}')) {
-                if !plain.is_empty() {
-                    pieces.push(Piece::Text(std::mem::take(&mut plain)));
-                }
-                pieces.push(Piece::Hole(Placeholder::parse(inner, scope)?));
-                rest = after;
-            } else {
-                return Err(format!(
-                    "{text:?} has a brace without its partner; double a brace that is meant as one, or move the text to [values]"
-                ));
-            }
-        }
-        plain.push_str(rest);
-        if !plain.is_empty() {
-            pieces.push(Piece::Text(plain));
-        }
-        Ok(Self(pieces))
+        braces::read(text, Piece::Text, |inner| Placeholder::parse(inner, scope).map(Piece::Hole)).map(Self)
     }
 
     /// The texts around the placeholders.

@@ -235,11 +235,11 @@ fn a_placeholder_that_could_never_be_filled_is_refused_in_the_file() {
         ),
         (
             (r#"path = "/v1/jobs""#, r#"path = "/v1/{job""#),
-            r#"submit.path: "/v1/{job" has a brace without its partner; double a brace that is meant as one, or move the text to [values]"#,
+            r#"submit.path: "/v1/{job" has a brace without its partner; double a brace that is meant as one"#,
         ),
         (
             (r#"path = "/v1/jobs""#, r#"path = "/v1/job}""#),
-            r#"submit.path: "/v1/job}" has a brace without its partner; double a brace that is meant as one, or move the text to [values]"#,
+            r#"submit.path: "/v1/job}" has a brace without its partner; double a brace that is meant as one"#,
         ),
         (
             ("{request:/scene}", "{payload:/scene}"),

@@ -80,7 +80,10 @@ fn credentials_are_of_one_kind_and_name_secrets() {
         &hmac("{body}", "{body}"),
         "auth.hmac.headers.X-Signature: {body} is not known here: there are {method}, {host}, {path}, {query}, {path_and_query}, {timestamp}, {body_sha256} and {signature}",
     );
-    says(&hmac("{body", "{signature}"), r#"auth.hmac.content: "{body" has a brace without its partner"#);
+    says(
+        &hmac("{body", "{signature}"),
+        r#"auth.hmac.content: "{body" has a brace without its partner; double a brace that is meant as one"#,
+    );
     says(&hmac("{body}", "x"), "auth.hmac.headers: needs 1 to 8 headers, one of them with {signature}");
 }
 

@@ -150,3 +150,22 @@ fn a_request_to_a_host_without_credentials_gets_none() {
     assert_eq!(authorized("https://files.example.net/x"), None);
     assert_eq!(authorized("https://eu.render.example.com/x"), Some("Bearer t".to_owned()));
 }
+
+#[test]
+fn a_kept_value_goes_to_no_host_that_is_only_followed_but_as_its_address() {
+    let with_header = {
+        let text = crate::test_support::render_text(&[
+            ("[auth]", &format!("{HOSTS}\n[auth]")),
+            ("job_id = \"body:/id\"", "job_id = \"body:/id\"\nkeep = { status_url = \"header:Operation-Location\" }"),
+            (
+                "[status]\npath = \"/v1/jobs/{job_id}\"",
+                "[status]\nurl = \"{kept:status_url}\"\nheaders = { X-Poll = \"{kept:status_url}\" }",
+            ),
+        ]);
+        Integration::parse("render", &text).unwrap()
+    };
+    let refused = MissingValue::ForeignHost("files.example.net".to_owned());
+    assert_eq!(look(&with_header, "https://files.example.net/x"), Err(refused));
+    assert!(look(&with_header, "https://eu.render.example.com/x").is_ok());
+    assert!(look(&following(HOSTS), "https://files.example.net/x").is_ok());
+}

@@ -1,37 +1,12 @@
 //! `content`: which bytes are signed, read once when the file is.
 
 use super::{Content, Layout, Part, TimestampAt, TimestampRule};
-use crate::integration::header_name;
+use crate::integration::{braces, header_name};
 
 impl Content {
     /// Reads the text of `content`. What it may name depends on the rest of the description.
     pub(super) fn parse(text: &str, layout: &Layout, timestamp: Option<&TimestampRule>) -> Result<Self, String> {
-        let mut parts = Vec::new();
-        let mut plain = String::new();
-        let mut rest = text;
-        while let Some(at) = rest.find(['{', '}']) {
-            let (before, from) = rest.split_at(at);
-            plain.push_str(before);
-            if let Some(after) = from.strip_prefix("{{") {
-                plain.push('{');
-                rest = after;
-            } else if let Some(after) = from.strip_prefix("}}") {
-                plain.push('}');
-                rest = after;
-            } else if let Some((inner, after)) = from.strip_prefix('{').and_then(|f| f.split_once('}')) {
-                if !plain.is_empty() {
-                    parts.push(Part::Text(std::mem::take(&mut plain)));
-                }
-                parts.push(Part::parse(inner, layout, timestamp)?);
-                rest = after;
-            } else {
-                return Err(format!("{text:?} has a brace without its partner; double a brace that is meant as one"));
-            }
-        }
-        plain.push_str(rest);
-        if !plain.is_empty() {
-            parts.push(Part::Text(plain));
-        }
+        let parts = braces::read(text, Part::Text, |inner| Part::parse(inner, layout, timestamp))?;
         let content = Self(parts);
         content.covers_the_body()?;
         timestamp.map_or(Ok(()), |rule| content.covers(&rule.at))?;

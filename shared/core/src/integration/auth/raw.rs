@@ -1,209 +1,22 @@
-//! `[auth]`: how requests to a third party are authorized. Files name secrets;
-//! values come from Secrets Manager when a request is sent.
+//! `[auth]` as files write it, and its checks.
 
-use super::verify::{Algorithm, KeyForm, TimeUnit};
-use super::{KeyError, header_name, is_local_http, secret_name};
+use super::{Auth, ClientAuth, Hmac, OAuth2, Scheme, SignedPiece, SignedText};
 use crate::encoding::Encoding;
+use crate::integration::verify::{Algorithm, KeyForm, TimeUnit};
+use crate::integration::{KeyError, header_name, is_local_http, secret_name};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::fmt;
 use url::Url;
 
 /// The most headers and query keys with secrets: vendors ask for one or two.
 const MAX_ENTRIES: usize = 8;
 
-/// How requests are authorized.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Auth {
-    /// The scheme that makes the `Authorization` header or signs the request.
-    pub scheme: Option<Scheme>,
-    /// Headers of the third party's own: names in lower case, and secrets.
-    pub headers: Vec<(String, String)>,
-    /// Query keys and secrets.
-    pub query: Vec<(String, String)>,
-}
-
-/// One way of authorizing requests.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Scheme {
-    /// `Authorization: Bearer …` (RFC 6750).
-    Bearer {
-        /// The secret's name, after the deployment's prefix.
-        secret: String,
-    },
-    /// `Authorization: Basic …` (RFC 7617).
-    Basic {
-        /// The user; absent if the secret holds `user:password`.
-        user: Option<String>,
-        /// The secret's name.
-        secret: String,
-    },
-    /// An access token by client credentials (RFC 6749, section 4.4).
-    OAuth2(OAuth2),
-    /// A signature over the request.
-    Hmac(Box<Hmac>),
-}
-
-/// OAuth 2 client credentials.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OAuth2 {
-    /// Where tokens are asked for.
-    pub token_url: Url,
-    /// The name of the secret that holds the client's id.
-    pub client_id: String,
-    /// The name of the secret that holds the client's secret.
-    pub client_secret: String,
-    /// The scope asked for.
-    pub scope: Option<String>,
-    /// The grant asked for.
-    pub grant: String,
-    /// Further fields of the request.
-    pub params: Vec<(String, String)>,
-    /// How the client authenticates itself.
-    pub client_auth: ClientAuth,
-}
-
-/// How an OAuth 2 client authenticates itself (RFC 6749, section 2.3.1).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(inline)]
-pub enum ClientAuth {
-    /// By HTTP Basic, which every server must take.
-    #[default]
-    Basic,
-    /// By fields of the body.
-    Body,
-}
-
-/// A signature over the request.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Hmac {
-    /// The name of the secret that holds the key.
-    pub secret: String,
-    /// How the secret is read as a key.
-    pub key: KeyForm,
-    /// The hash.
-    pub algorithm: Algorithm,
-    /// How the signature is written.
-    pub encoding: Encoding,
-    /// What is signed.
-    pub content: SignedText,
-    /// Headers that are added, by name in lower case.
-    pub headers: Vec<(String, SignedText)>,
-    /// How the time is written.
-    pub timestamp: TimeUnit,
-}
-
-/// A text over the parts of a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SignedText(pub(crate) Vec<SignedPiece>);
-
-/// A piece of a signed text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum SignedPiece {
-    Text(String),
-    Method,
-    Host,
-    Path,
-    Query,
-    PathAndQuery,
-    Timestamp,
-    Body,
-    BodySha256,
-    Signature,
-}
-
-impl SignedText {
-    fn parse(text: &str, with_signature: bool) -> Result<Self, String> {
-        let mut pieces = Vec::new();
-        let mut rest = text;
-        while let Some((before, from)) = rest.split_once('{') {
-            if !before.is_empty() {
-                pieces.push(SignedPiece::Text(before.to_owned()));
-            }
-            let Some((name, after)) = from.split_once('}') else {
-                return Err(format!("{text:?} has a brace without its partner"));
-            };
-            pieces.push(match name {
-                "method" => SignedPiece::Method,
-                "host" => SignedPiece::Host,
-                "path" => SignedPiece::Path,
-                "query" => SignedPiece::Query,
-                "path_and_query" => SignedPiece::PathAndQuery,
-                "timestamp" => SignedPiece::Timestamp,
-                "body" if !with_signature => SignedPiece::Body,
-                "body_sha256" => SignedPiece::BodySha256,
-                "signature" if with_signature => SignedPiece::Signature,
-                _ => {
-                    let more = if with_signature { "signature" } else { "body" };
-                    return Err(format!(
-                        "{{{name}}} is not known here: there are {{method}}, {{host}}, {{path}}, {{query}}, {{path_and_query}}, {{timestamp}}, {{body_sha256}} and {{{more}}}"
-                    ));
-                }
-            });
-            rest = after;
-        }
-        if !rest.is_empty() {
-            pieces.push(SignedPiece::Text(rest.to_owned()));
-        }
-        Ok(Self(pieces))
-    }
-
-    fn holds(&self, piece: &SignedPiece) -> bool {
-        self.0.contains(piece)
-    }
-}
-
-/// The text as files write it.
-impl fmt::Display for SignedText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|piece| {
-            f.write_str(match piece {
-                SignedPiece::Text(text) => text,
-                SignedPiece::Method => "{method}",
-                SignedPiece::Host => "{host}",
-                SignedPiece::Path => "{path}",
-                SignedPiece::Query => "{query}",
-                SignedPiece::PathAndQuery => "{path_and_query}",
-                SignedPiece::Timestamp => "{timestamp}",
-                SignedPiece::Body => "{body}",
-                SignedPiece::BodySha256 => "{body_sha256}",
-                SignedPiece::Signature => "{signature}",
-            })
-        })
-    }
-}
-
-impl Auth {
-    /// The names of all secrets that requests need.
-    #[must_use]
-    pub fn secrets(&self) -> Vec<&str> {
-        let of_scheme: Vec<&str> = match &self.scheme {
-            None => vec![],
-            Some(Scheme::Bearer { secret } | Scheme::Basic { secret, .. }) => vec![secret],
-            Some(Scheme::OAuth2(oauth)) => vec![&oauth.client_id, &oauth.client_secret],
-            Some(Scheme::Hmac(hmac)) => vec![&hmac.secret],
-        };
-        let entries = self.headers.iter().chain(&self.query).map(|(_, secret)| secret.as_str());
-        of_scheme.into_iter().chain(entries).collect()
-    }
-
-    /// Where access tokens come from, if requests carry one.
-    #[must_use]
-    pub const fn oauth2(&self) -> Option<&OAuth2> {
-        match &self.scheme {
-            Some(Scheme::OAuth2(oauth)) => Some(oauth),
-            Some(Scheme::Bearer { .. } | Scheme::Basic { .. } | Scheme::Hmac(_)) | None => None,
-        }
-    }
-}
-
 /// `[auth]`: how requests are authorized. Secrets are named as Secrets Manager has them, after the deployment's prefix.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
-pub(super) struct RawAuth {
+pub(in crate::integration) struct RawAuth {
     /// `Authorization: Bearer …`, for example `{ secret = "vendor/api-token" }`.
     bearer: Option<RawBearer>,
     /// `Authorization: Basic …`, for example `{ user = "api", secret = "vendor/password" }`.
@@ -292,7 +105,7 @@ struct RawHmac {
 }
 
 impl RawAuth {
-    pub(super) fn check(self) -> Result<Auth, KeyError> {
+    pub(in crate::integration) fn check(self) -> Result<Auth, KeyError> {
         let given = [self.bearer.is_some(), self.basic.is_some(), self.oauth2.is_some(), self.hmac.is_some()];
         if given.iter().filter(|is_given| **is_given).count() > 1 {
             return Err(("auth".to_owned(), "keep one of `bearer`, `basic`, `oauth2` and `hmac`".to_owned()));
