@@ -53,7 +53,7 @@ macro_rules! leg {
             method: Option<crate::integration::Method>,
             /// The path below `base_url`, for example `/v1/jobs/{job_id}`. Either this or `url`.
             path: Option<String>,
-            /// An absolute URL, or one placeholder that stands for one, such as `{kept:status_url}`; the value may be relative too. Its host must be that of `base_url` or stand in `[hosts]`.
+            /// An absolute URL, or one placeholder that stands for one, such as `{kept:status_url}`; the value may be relative to `base_url`. Its host must be that of `base_url` or stand in `[hosts]`.
             url: Option<String>,
             /// Query keys and their values, with placeholders, for example `{ page = "{job_id}" }`.
             #[serde(default)]
