@@ -31,7 +31,7 @@ pub(crate) struct File {
 /// Why there was nothing to check.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FilesError {
-    #[error("cannot read {path}: {error}")]
+    #[error("cannot read {path}: {error}; run it where integrations/ is, or name the files")]
     Read { path: String, error: io::Error },
     #[error("{path} has {bytes} bytes, an integration has at most {MAX_FILE_BYTES}; is it one?")]
     TooLarge { path: String, bytes: u64 },

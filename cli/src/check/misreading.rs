@@ -110,11 +110,20 @@ pub(crate) fn diagnostic(file: &str, document: &Document<'_>, error: &ConfigErro
     let span = place.map(|place| narrow(document, place, what));
     // A key path says more than the place alone; a line and column say it twice.
     let message = match (&error.span, &span) {
+        // "`cancel.method` is missing", and "`submit.body`: {x} is no placeholder".
+        (None, Some(_)) if begins_with_a_verb(&message) => format!("`{}` {message}", error.at),
         (None, Some(_)) => format!("`{}`: {message}", error.at),
         (Some(_), _) | (None, None) => message,
     };
     let link = format!("docs/checks.md#{rule}");
     Diagnostic { rule, severity: Severity::Error, file: file.to_owned(), span, message, help, link }
+}
+
+/// Whether a message goes on from the key that it is about.
+fn begins_with_a_verb(message: &str) -> bool {
+    const VERBS: [&str; 12] =
+        ["is", "must", "has", "needs", "says", "does", "belongs", "means", "stands", "limits", "holds", "keeps"];
+    message.split(' ').next().is_some_and(|word| VERBS.contains(&word))
 }
 
 /// The part of a place that a message begins with: a placeholder, or a quoted text.

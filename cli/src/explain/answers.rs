@@ -26,7 +26,9 @@ pub(super) fn to_submit(integration: &Integration) -> Vec<Item> {
         WhenUnknown::LookUp(_) => "the job is looked up, and the request sent again if there is none",
         WhenUnknown::Fail => "the request is not sent again, as it could start a second job: SubmitUnknown",
     };
-    items.push(Item::new(format!("408, 5xx, or cut off: it may have been taken, and {policy}")));
+    // Under a key, these say that an earlier request is still being served.
+    let conflicts = if submit.may_resend() { "409, 425, " } else { "" };
+    items.push(Item::new(format!("408, {conflicts}5xx, or cut off: it may have been taken, and {policy}")));
     items.push(Item::new("anything else: it was refused: SubmitRefused"));
     items
 }

@@ -41,7 +41,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// The integration's name, or the path of its file
-    #[arg(value_name = "INTEGRATION|PATH.toml")]
+    #[arg(value_name = "NAME or FILE.toml")]
     integration: String,
     /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Text)]

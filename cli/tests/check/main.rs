@@ -113,7 +113,7 @@ fn what_cannot_be_checked_is_told_from_what_is_wrong() {
     let output = check(&broken(), &["nobody.toml"]);
     assert_eq!(
         String::from_utf8(output.stderr).unwrap(),
-        "error: cannot read nobody.toml: No such file or directory (os error 2)\n"
+        "error: cannot read nobody.toml: No such file or directory (os error 2); run it where integrations/ is, or name the files\n"
     );
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(check(&broken(), &["no-cancel.txt"]).status.code(), Some(2));
