@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use stepwait_core::integration::{ConfigError, Integration};
+use stepwait_core::integration::Integration;
 
-use crate::check::files::{self, FilesError};
+use crate::check::files::{File, FilesError};
+use crate::check::masked;
 
 /// Where a name is looked for, in this order.
 const FOLDERS: [&str; 2] = ["integrations", "integrations/examples"];
@@ -17,14 +18,17 @@ pub(super) enum FindError {
     #[error(transparent)]
     Files(#[from] FilesError),
     #[error("{0}\n`stepwait check {1}` shows where")]
-    Broken(ConfigError, String),
+    Broken(String, String),
 }
 
-/// The integration that is meant.
-pub(super) fn integration(named: &str) -> Result<Integration, FindError> {
+/// The integration that is meant, and the text that it was read from.
+pub(super) fn integration(named: &str) -> Result<(Integration, String), FindError> {
     let path = path(named).ok_or_else(|| FindError::Unknown(named.to_owned()))?;
-    let file = files::File::read(&path)?;
-    Integration::parse(&file.name, &file.text).map_err(|error| FindError::Broken(error, file.path))
+    let File { path, name, text } = File::read(&path)?;
+    match Integration::parse(&name, &text) {
+        Ok(integration) => Ok((integration, text)),
+        Err(error) => Err(FindError::Broken(masked(&error.to_string(), &text), path)),
+    }
 }
 
 fn path(named: &str) -> Option<PathBuf> {

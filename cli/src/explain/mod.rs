@@ -27,6 +27,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use stepwait_core::integration::Integration;
 
+use crate::check::masked;
 use money::Bill;
 use picture::Picture;
 
@@ -89,19 +90,21 @@ impl Item {
 
 /// Explains and prints: 0 if there is such a file, and it parses.
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    let integration = match find::integration(&arguments.integration) {
-        Ok(integration) => integration,
+    let (integration, file) = match find::integration(&arguments.integration) {
+        Ok(found) => found,
         Err(error) => {
             anstream::eprintln!("error: {error}");
             return ExitCode::from(2);
         }
     };
     let bill = Bill::of(&integration, arguments.duration);
-    match arguments.format {
-        Format::Text => anstream::print!("{}", as_text(&integration, &bill)),
-        Format::Json => anstream::println!("{:#}", as_json(&integration, &bill)),
-        Format::Mermaid => anstream::print!("{}", Picture::of(&integration).mermaid()),
-    }
+    let explanation = match arguments.format {
+        Format::Text => as_text(&integration, &bill),
+        Format::Json => format!("{:#}\n", as_json(&integration, &bill)),
+        Format::Mermaid => Picture::of(&integration).mermaid(),
+    };
+    // A credential that stands in the file, where it does not belong, is not spread further.
+    anstream::print!("{}", masked(&explanation, &file));
     ExitCode::SUCCESS
 }
 
