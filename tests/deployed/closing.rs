@@ -16,12 +16,12 @@ crate::tests![
 
 /// What the main workflow passes when the token state times out. The local
 /// engine does not enforce that timeout, so the function is asked directly.
-fn timeout(wait: &Item) -> Result<Value, Trouble> {
+pub(crate) fn timeout(wait: &Item) -> Result<Value, Trouble> {
     Ok(json!({ "wait": reference(wait)?, "error": { "Error": "States.Timeout", "Cause": "" }, "retry_count": 0 }))
 }
 
 /// Moves the deadline of a wait to a moment that has passed, on its row, which counts.
-async fn let_time_pass(app: &Application, wait: &Item) -> Result<(), Trouble> {
+pub(crate) async fn let_time_pass(app: &Application, wait: &Item) -> Result<(), Trouble> {
     let mut row = wait.clone();
     row.0["deadline"] = json!({ "S": "2026-01-01T00:00:00Z" });
     app.put_row(&row).await

@@ -7,8 +7,10 @@
 mod agreement;
 mod bad_input;
 mod closing;
+mod gates;
 mod histories;
 mod polling;
+mod renderings;
 mod requests;
 mod secrecy;
 mod submitting;
@@ -51,12 +53,14 @@ fn main() -> ExitCode {
     let modules = [
         requests::TESTS,
         polling::TESTS,
+        renderings::TESTS,
         webhooks::TESTS,
         submitting::TESTS,
         bad_input::TESTS,
         closing::TESTS,
         agreement::TESTS,
         histories::TESTS,
+        gates::TESTS,
         secrecy::TESTS,
     ];
     let trials = modules.concat().into_iter().map(|(name, test)| trial(name, test, &runtime, &shared)).collect();

@@ -38,20 +38,17 @@ async fn no_log_line_holds_a_secret_a_token_or_a_payload(app: &Application) -> R
         third_party.checks_token(),
         third_party.transcripts_token(),
     ];
-    let mut lines = 0;
+    let lines = app.log_lines().await?;
     let mut names_the_wait = false;
     let wait_id = app.waits_of(&arn).await?[0].text("pk").ok_or("no key")?.trim_start_matches("W#").to_owned();
-    for group in app.deployment.engine.logs().groups().await? {
-        for line in app.deployment.engine.logs().messages(&group).await? {
-            lines += 1;
-            let object: Option<Value> = serde_json::from_str(&line).ok();
-            names_the_wait |= object.is_some_and(|object| object["wait"] == wait_id.as_str());
-            for (index, secret) in secrets.iter().enumerate() {
-                assert!(!line.contains(secret), "secret number {index} stands in {group}");
-            }
+    for (group, line) in &lines {
+        let object: Option<Value> = serde_json::from_str(line).ok();
+        names_the_wait |= object.is_some_and(|object| object["wait"] == wait_id.as_str());
+        for (index, secret) in secrets.iter().enumerate() {
+            assert!(!line.contains(secret), "secret number {index} stands in {group}");
         }
     }
-    assert!(lines > 0, "no log line was found to look at");
+    assert!(!lines.is_empty(), "no log line was found to look at");
     assert!(names_the_wait, "no log line is a JSON object with the wait's id in the field `wait`");
     Ok(())
 }

@@ -95,8 +95,16 @@ impl Application {
     /// # Errors
     /// When the table cannot be read.
     pub async fn rendezvous(&self, integration: &str, job_id: &str) -> Result<Option<Item>, Trouble> {
+        self.row(&format!("J#{integration}#{job_id}")).await
+    }
+
+    /// One row of the table of waits.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub async fn row(&self, pk: &str) -> Result<Option<Item>, Trouble> {
         let table = self.deployment.stack.output("WaitTableName")?;
-        let key = json!({ "pk": { "S": format!("J#{integration}#{job_id}") } });
+        let key = json!({ "pk": { "S": pk } });
         Ok(self.deployment.engine.dynamodb().get_item(table, &key).await?.map(Item))
     }
 
@@ -137,6 +145,20 @@ impl Application {
         let output = format!("{function}FunctionArn");
         let arn = self.deployment.stack.output(&output)?;
         Ok(self.deployment.engine.lambda().invoke(arn, payload).await?.payload)
+    }
+
+    /// Every line that was logged so far, with its log group.
+    ///
+    /// # Errors
+    /// When the logs cannot be read.
+    pub async fn log_lines(&self) -> Result<Vec<(String, String)>, Trouble> {
+        let logs = self.deployment.engine.logs();
+        let mut lines = Vec::new();
+        for group in logs.groups().await? {
+            let messages = logs.messages(&group).await?;
+            lines.extend(messages.into_iter().map(|line| (group.clone(), line)));
+        }
+        Ok(lines)
     }
 
     /// Sends a webhook to the listener.

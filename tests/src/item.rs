@@ -19,6 +19,12 @@ impl Item {
         self.0[name]["N"].as_str()
     }
 
+    /// The members of a set of texts; none if the attribute is absent.
+    #[must_use]
+    pub fn members(&self, name: &str) -> Vec<&str> {
+        self.0[name]["SS"].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+    }
+
     /// How many entries a list attribute has.
     #[must_use]
     pub fn entries(&self, name: &str) -> usize {

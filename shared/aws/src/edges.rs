@@ -4,7 +4,8 @@ use crate::Settings;
 use crate::http::{HttpEdge, Reach};
 use crate::results::ResultBucket;
 use crate::secrets::SecretCache;
-use aws_config::BehaviorVersion;
+use aws_config::{BehaviorVersion, ConfigLoader, Region};
+use aws_sdk_dynamodb::config::Credentials;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -30,14 +31,31 @@ pub struct Edges {
 }
 
 impl Edges {
-    /// Makes all clients.
+    /// Makes all clients, by the AWS configuration of the environment.
     ///
     /// # Errors
     /// When the HTTP client cannot be made, or when there is a bucket of results
     /// and no region or credentials to reach it.
     pub async fn start(settings: Settings) -> Result<Self, lambda_runtime::Error> {
+        Self::start_with(settings, aws_config::defaults(BehaviorVersion::latest())).await
+    }
+
+    /// Makes all clients for a local engine at `endpoint`, which asks for no
+    /// credentials in particular.
+    ///
+    /// # Errors
+    /// As [`Edges::start`].
+    pub async fn start_at(settings: Settings, endpoint: &str) -> Result<Self, lambda_runtime::Error> {
+        let aws = aws_config::defaults(BehaviorVersion::latest())
+            .endpoint_url(endpoint)
+            .region(Region::from_static("us-east-1"))
+            .credentials_provider(Credentials::new("local", "local", None, None, "local"));
+        Self::start_with(settings, aws).await
+    }
+
+    async fn start_with(settings: Settings, aws: ConfigLoader) -> Result<Self, lambda_runtime::Error> {
         let tls = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-        let config = aws_config::defaults(BehaviorVersion::latest()).http_client(tls).load().await;
+        let config = aws.http_client(tls).load().await;
         let bucket = settings.result_bucket.clone();
         let results = bucket.map(|name| ResultBucket::new(name, settings.s3_endpoint.clone(), &config)).transpose()?;
         Ok(Self {

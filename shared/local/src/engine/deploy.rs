@@ -51,6 +51,7 @@ pub(super) async fn create_secrets(engine: &Engine, third_party: &ThirdParty) ->
     for (name, value) in [
         ("transcript/api-token", third_party.transcripts_token()),
         ("identity-check/api-token", third_party.checks_token()),
+        ("rendering/api-token", third_party.renderings_token()),
         ("identity-check/webhook", third_party.webhook_secret().expose()),
     ] {
         secrets.create(&format!("{SECRET_PREFIX}{name}"), value).await?;

@@ -75,6 +75,7 @@ pub use error::SetUpError;
 pub use lambda::{Invocation, Lambda};
 pub use logs::Logs;
 pub use process::Engine;
+pub use s3::S3;
 pub use secrets::Secrets;
 pub use sizes::{FunctionSize, function_sizes};
 pub use stack::{NoSuchOutput, Stack};

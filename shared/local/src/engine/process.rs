@@ -13,7 +13,7 @@ use super::client::Client;
 use super::environment::{Environment, isolate};
 use super::supervisor::Guarded;
 use super::workspace::{Workspace, tail};
-use super::{DynamoDb, Lambda, Logs, Secrets, SetUpError, States, aws_program};
+use super::{DynamoDb, Lambda, Logs, S3, Secrets, SetUpError, States, aws_program};
 
 /// It is up within a second; a cold disk and a busy machine get the rest.
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -124,6 +124,12 @@ impl Engine {
     #[must_use]
     pub fn dynamodb(&self) -> DynamoDb {
         DynamoDb::new(self.client.clone())
+    }
+
+    /// S3.
+    #[must_use]
+    pub fn s3(&self) -> S3 {
+        S3::new(self.client.clone())
     }
 
     /// Secrets Manager.

@@ -16,7 +16,8 @@ use tokio::task::JoinSet;
 use super::answer::HangUp;
 use super::courier::Courier;
 use super::job::Life;
-use super::ledger::{JobState, Ledger, Opened};
+use super::ledger::{Job, JobState, Ledger, Opened};
+use super::renderings;
 use super::server::BODY_LIMIT_BYTES;
 use super::vendor::{Call, Vendor};
 
@@ -40,6 +41,7 @@ pub(super) struct Desk {
 pub(super) struct Tokens {
     pub(super) transcripts: String,
     pub(super) checks: String,
+    pub(super) renderings: String,
 }
 
 impl std::fmt::Debug for Tokens {
@@ -63,6 +65,12 @@ impl Desk {
             let message = "the bearer token is missing or wrong";
             return Ok(refusal(StatusCode::UNAUTHORIZED, message));
         }
+        let query = head.uri.query();
+        if let Call::Check(Vendor::Renderings, id) | Call::Cancel(Vendor::Renderings, id) = &call
+            && self.ledger.job(id).is_some_and(|job| !renderings::is_keyed(&job, query))
+        {
+            return Ok(refusal(StatusCode::FORBIDDEN, "the operation's key is missing or wrong"));
+        }
         match call {
             Call::Submit(vendor) => {
                 let Ok(body) = Limited::new(body, BODY_LIMIT_BYTES).collect().await else {
@@ -73,6 +81,7 @@ impl Desk {
             }
             Call::Check(vendor, id) => self.check(vendor, &id).await,
             Call::Cancel(vendor, id) => self.cancel(vendor, &id).await,
+            Call::Page(vendor, id) => Ok(self.page(vendor, &id, query)),
         }
     }
 
@@ -87,11 +96,11 @@ impl Desk {
             return answer.give(None).await;
         }
         let normal = match self.ledger.open(vendor, submission, key) {
-            Opened::Known(job) => reply(StatusCode::OK, &vendor.show(&job)),
+            Opened::Known(job) => submitted(vendor, StatusCode::OK, &job, headers),
             Opened::New { job, ending, webhook } => {
                 // The answer shows the job as it was when it came in, even where
                 // it is held back until the job is done.
-                let normal = reply(vendor.submitted(), &vendor.show(&job));
+                let normal = submitted(vendor, vendor.submitted(), &job, headers);
                 let is_held = webhook.before_answer && ending.after().is_some();
                 let announced = self.begin_life(Life {
                     ledger: Arc::clone(&self.ledger),
@@ -115,7 +124,7 @@ impl Desk {
             return Ok(unknown_job(id));
         };
         let normal = match self.ledger.job(id) {
-            Some(job) => reply(StatusCode::OK, &vendor.show(&job)),
+            Some(job) => reply(vendor.looked_at(&job), &vendor.show(&job)),
             None => unknown_job(id),
         };
         answer.give(Some(normal)).await
@@ -136,6 +145,17 @@ impl Desk {
             None => unknown_job(id),
         };
         answer.give(Some(normal)).await
+    }
+
+    fn page(&self, vendor: Vendor, id: &str, query: Option<&str>) -> Reply {
+        let Some(job) = self.ledger.job(id).filter(|job| job.vendor == vendor) else {
+            return unknown_job(id);
+        };
+        let Some(page) = renderings::page(&job, query) else {
+            return refusal(StatusCode::NOT_FOUND, "there is no such page");
+        };
+        self.ledger.count_page(&job.reference);
+        reply(StatusCode::OK, &page)
     }
 
     /// Lets a job live in a task; the receiver resolves when it has sent its last
@@ -163,8 +183,17 @@ impl Desk {
         let token = match vendor {
             Vendor::Transcripts => &self.tokens.transcripts,
             Vendor::Checks => &self.tokens.checks,
+            Vendor::Renderings => &self.tokens.renderings,
         };
         headers.get(AUTHORIZATION).is_some_and(|value| value == format!("Bearer {token}").as_str())
+    }
+}
+
+/// The normal answer to a submit.
+fn submitted(vendor: Vendor, status: StatusCode, job: &Job, headers: &HeaderMap) -> Reply {
+    match vendor {
+        Vendor::Transcripts | Vendor::Checks => reply(status, &vendor.show(job)),
+        Vendor::Renderings => renderings::accepted(job, headers),
     }
 }
 

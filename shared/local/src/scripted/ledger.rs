@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use super::clock::epoch_ms;
 use super::script::{Ending, WebhookScript};
 use super::seen::{Seen, TimedOut, WebhookSent};
+use super::server::random;
 use super::vendor::{Submission, Vendor};
 use super::{Answer, Script};
 
@@ -20,6 +21,8 @@ use super::{Answer, Script};
 #[derive(Clone, Debug)]
 pub(super) struct Job {
     pub(super) id: String,
+    /// What only the submit's answer tells, where the vendor's URLs carry a key.
+    pub(super) key: String,
     pub(super) vendor: Vendor,
     pub(super) reference: String,
     pub(super) subject: String,
@@ -64,10 +67,12 @@ struct Books {
 struct Entry {
     script: Script,
     seen: Seen,
+    /// Jobs that are not done.
+    under_way: usize,
 }
 
 impl JobState {
-    fn is_final(&self) -> bool {
+    pub(super) fn is_final(&self) -> bool {
         match self {
             Self::Queued | Self::InProgress => false,
             Self::Succeeded(_) | Self::Failed(_) | Self::Canceled => true,
@@ -118,7 +123,7 @@ impl Ledger {
     /// Counts a submit and says how it is answered.
     pub(super) fn count_submit(&self, reference: &str, key: Option<&str>) -> Answer {
         self.change(|books| {
-            let Entry { script, seen } = books.entry(reference);
+            let Entry { script, seen, .. } = books.entry(reference);
             seen.submits += 1;
             if let Some(key) = key
                 && !seen.idempotency_keys.iter().any(|known| known == key)
@@ -133,7 +138,7 @@ impl Ledger {
     /// job.
     pub(super) fn count_check(&self, vendor: Vendor, id: &str) -> Option<Answer> {
         self.change(|books| {
-            let Entry { script, seen } = books.entry_of(vendor, id)?;
+            let Entry { script, seen, .. } = books.entry_of(vendor, id)?;
             seen.checks.push(epoch_ms());
             Some(script.check_answers.pop_front().unwrap_or_else(Answer::normal))
         })
@@ -142,10 +147,14 @@ impl Ledger {
     /// Counts a cancel and says how it is answered; `None` for an unknown job.
     pub(super) fn count_cancel(&self, vendor: Vendor, id: &str) -> Option<Answer> {
         self.change(|books| {
-            let Entry { script, seen } = books.entry_of(vendor, id)?;
+            let Entry { script, seen, .. } = books.entry_of(vendor, id)?;
             seen.cancels += 1;
             Some(script.cancel_answers.pop_front().unwrap_or_else(Answer::normal))
         })
+    }
+
+    pub(super) fn count_page(&self, reference: &str) {
+        self.change(|books| books.entry(reference).seen.pages += 1);
     }
 
     pub(super) fn count_webhook(&self, reference: &str, sent: WebhookSent) {
@@ -164,6 +173,7 @@ impl Ledger {
             let number = books.jobs.len() + 1;
             let job = Job {
                 id: format!("{}_{}_{number}", vendor.id_prefix(), self.run),
+                key: format!("{:016x}", random()),
                 vendor,
                 reference: submission.reference,
                 subject: submission.subject,
@@ -174,8 +184,10 @@ impl Ledger {
                 books.ids_by_key.insert((vendor, key.to_owned()), job.id.clone());
             }
             books.jobs.insert(job.id.clone(), job.clone());
-            let Entry { script, seen } = books.entry(&job.reference);
+            let Entry { script, seen, under_way } = books.entry(&job.reference);
             seen.jobs.push(job.id.clone());
+            *under_way += 1;
+            seen.most_under_way = seen.most_under_way.max(*under_way);
             Opened::New { ending: script.ending.clone(), webhook: script.webhook.clone(), job }
         })
     }
@@ -191,9 +203,10 @@ impl Ledger {
             let job = books.jobs.get_mut(id).filter(|job| !job.state.is_final())?;
             job.state = next;
             let job = job.clone();
+            let Entry { seen, under_way, .. } = books.entry(&job.reference);
+            *under_way -= usize::from(job.state.is_final());
             if matches!(job.state, JobState::Succeeded(_) | JobState::Failed(_)) {
-                let done_at_ms = &mut books.entry(&job.reference).seen.done_at_ms;
-                done_at_ms.get_or_insert_with(epoch_ms);
+                seen.done_at_ms.get_or_insert_with(epoch_ms);
             }
             Some(job)
         })

@@ -1,13 +1,17 @@
 //! A third party that does what a script says.
 //!
-//! Two vendors behind one real HTTP server on loopback, told apart by path, so
+//! Three vendors behind one real HTTP server on loopback, told apart by path, so
 //! that the application can be seen waiting both ways:
 //!
 //! - **transcripts** are asked for and then polled: `POST /v1/transcripts`,
 //!   `GET /v1/transcripts/{id}`, `DELETE /v1/transcripts/{id}`;
 //! - **identity checks** report back by a webhook signed as Standard Webhooks
 //!   has it: `POST /v1/checks`, `GET /v1/checks/{id}`,
-//!   `POST /v1/checks/{id}/withdraw`.
+//!   `POST /v1/checks/{id}/withdraw`;
+//! - **renderings** are polled too, and say as little as some do:
+//!   `POST /v1/renderings` names the job only by the URL of an operation, which
+//!   takes `GET` and `DELETE` and ends with a key; 202 stands for a job under
+//!   way; `GET /v1/renderings/{id}/frames` hands the result out in pages.
 //!
 //! What becomes of a job is a [`Script`], registered under the `reference` that
 //! its submit will carry. It says how long the job takes and how it ends, which
@@ -38,7 +42,8 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `script`, `answer` | what will happen, as a test writes it |
-//! | `vendor` | paths and bodies of the two vendors, side by side |
+//! | `vendor` | paths and bodies of the vendors, side by side |
+//! | `renderings` | what only one of them does |
 //! | `ledger`, `seen` | jobs, and what was asked about them |
 //! | `job` | one job's life: timer, webhooks |
 //! | `signing`, `courier` | webhooks: how they are signed, how they travel |
@@ -54,6 +59,7 @@ mod courier;
 mod desk;
 mod job;
 mod ledger;
+mod renderings;
 mod script;
 mod seen;
 mod server;

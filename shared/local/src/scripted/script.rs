@@ -79,7 +79,7 @@ impl Script {
     }
 
     /// The job succeeds with this result: the `text` of a transcript, the
-    /// `report` of an identity check.
+    /// `report` of an identity check, the list of a rendering's frames.
     #[must_use]
     pub fn succeeds_with(result: Value, after: Duration) -> Self {
         Self::ending(Ending::Succeeds { after, result: Some(result) })

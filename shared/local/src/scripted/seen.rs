@@ -6,17 +6,22 @@ use serde::Serialize;
 
 /// Everything seen of one reference. Times are milliseconds since 1970.
 ///
-/// Only requests with the right bearer token count.
+/// Only requests with the right bearer token, and with the key where the URL has
+/// one, count.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Seen {
     /// Submits, whatever they were answered.
     pub submits: u32,
     /// The ids of the jobs these made, in order.
     pub jobs: Vec<String>,
+    /// The most of these jobs that were under way at a time.
+    pub most_under_way: usize,
     /// The different idempotency keys the submits carried, in order.
     pub idempotency_keys: Vec<String>,
     /// When each status check came in.
     pub checks: Vec<i64>,
+    /// Pages of results that were handed out.
+    pub pages: u32,
     /// Cancels, whatever they were answered.
     pub cancels: u32,
     /// Webhooks sent, in the order in which they were answered or given up.

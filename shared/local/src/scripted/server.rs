@@ -60,6 +60,7 @@ impl ThirdParty {
         let tokens = Tokens {
             transcripts: format!("transcripts-{:016x}", random()),
             checks: format!("checks-{:016x}", random()),
+            renderings: format!("renderings-{:016x}", random()),
         };
         let courier = Arc::new(Courier::new(secret, &run));
         let desk = Arc::new(Desk::new(Arc::new(Ledger::new(run)), courier, tokens));
@@ -68,7 +69,7 @@ impl ThirdParty {
         Ok(Self { address, desk, stopping, server })
     }
 
-    /// Where both vendors are reached: `http://127.0.0.1:PORT`.
+    /// Where all vendors are reached: `http://127.0.0.1:PORT`.
     #[must_use]
     pub fn base_url(&self) -> String {
         format!("http://{}", self.address)
@@ -84,6 +85,12 @@ impl ThirdParty {
     #[must_use]
     pub fn checks_token(&self) -> &str {
         &self.desk.tokens.checks
+    }
+
+    /// The bearer token for renderings.
+    #[must_use]
+    pub fn renderings_token(&self) -> &str {
+        &self.desk.tokens.renderings
     }
 
     /// What identity checks sign their webhooks with.
@@ -185,7 +192,7 @@ async fn converse(stream: TcpStream, desk: Arc<Desk>) {
 
 /// The standard library's only randomness, which seeds its hash maps. It keeps
 /// two runs apart; it guards nothing beyond this machine's loopback.
-fn random() -> u64 {
+pub(super) fn random() -> u64 {
     RandomState::new().build_hasher().finish()
 }
 

@@ -1,9 +1,10 @@
-//! The two vendors' paths, bodies and words for the same things, side by side.
+//! The vendors' paths, bodies and words for the same things, side by side.
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::ledger::{Job, JobState};
+use super::renderings;
 
 /// Who is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -12,6 +13,8 @@ pub(super) enum Vendor {
     Transcripts,
     /// Sends webhooks.
     Checks,
+    /// Polled by a URL of its own making.
+    Renderings,
 }
 
 /// What is asked, read from method and path.
@@ -20,20 +23,22 @@ pub(super) enum Call {
     Submit(Vendor),
     Check(Vendor, String),
     Cancel(Vendor, String),
+    /// A page of a result that is not in the answer to a check.
+    Page(Vendor, String),
 }
 
 /// A submit's body, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Submission {
     pub(super) reference: String,
-    /// What the job is about: an audio file's URL, an applicant.
+    /// What the job is about: an audio file's URL, an applicant, a film.
     pub(super) subject: String,
     pub(super) webhook_url: Option<String>,
 }
 
 impl Call {
     pub(super) fn read(method: &Method, path: &str) -> Option<Self> {
-        use Vendor::{Checks, Transcripts};
+        use Vendor::{Checks, Renderings, Transcripts};
         let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
         match (method.as_str(), segments.as_slice()) {
             ("POST", ["v1", "transcripts"]) => Some(Self::Submit(Transcripts)),
@@ -42,13 +47,17 @@ impl Call {
             ("POST", ["v1", "checks"]) => Some(Self::Submit(Checks)),
             ("GET", ["v1", "checks", id]) => Some(Self::Check(Checks, (*id).to_owned())),
             ("POST", ["v1", "checks", id, "withdraw"]) => Some(Self::Cancel(Checks, (*id).to_owned())),
+            ("POST", ["v1", "renderings"]) => Some(Self::Submit(Renderings)),
+            ("GET", ["v1", "operations", id]) => Some(Self::Check(Renderings, (*id).to_owned())),
+            ("DELETE", ["v1", "operations", id]) => Some(Self::Cancel(Renderings, (*id).to_owned())),
+            ("GET", ["v1", "renderings", id, "frames"]) => Some(Self::Page(Renderings, (*id).to_owned())),
             _ => None,
         }
     }
 
     pub(super) fn vendor(&self) -> Vendor {
         match self {
-            Self::Submit(vendor) | Self::Check(vendor, _) | Self::Cancel(vendor, _) => *vendor,
+            Self::Submit(vendor) | Self::Check(vendor, _) | Self::Cancel(vendor, _) | Self::Page(vendor, _) => *vendor,
         }
     }
 }
@@ -59,6 +68,7 @@ impl Vendor {
         match self {
             Self::Transcripts => "tr",
             Self::Checks => "chk",
+            Self::Renderings => "rnd",
         }
     }
 
@@ -67,7 +77,15 @@ impl Vendor {
     pub(super) fn submitted(self) -> StatusCode {
         match self {
             Self::Transcripts => StatusCode::CREATED,
-            Self::Checks => StatusCode::ACCEPTED,
+            Self::Checks | Self::Renderings => StatusCode::ACCEPTED,
+        }
+    }
+
+    /// The status of the answer to a check.
+    pub(super) fn looked_at(self, job: &Job) -> StatusCode {
+        match self {
+            Self::Transcripts | Self::Checks => StatusCode::OK,
+            Self::Renderings => renderings::status(job),
         }
     }
 
@@ -84,6 +102,7 @@ impl Vendor {
         let (subject, webhook_url) = match self {
             Self::Transcripts => (text("audio_url")?, None),
             Self::Checks => (text("applicant")?, Some(text("webhook_url")?)),
+            Self::Renderings => (text("film")?, None),
         };
         Ok(Submission { reference: text("reference")?, subject, webhook_url })
     }
@@ -93,6 +112,7 @@ impl Vendor {
         match self {
             Self::Transcripts => show_transcript(job),
             Self::Checks => show_check(job),
+            Self::Renderings => renderings::show(job),
         }
     }
 }

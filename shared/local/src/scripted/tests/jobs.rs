@@ -30,6 +30,7 @@ async fn a_transcript_is_queued_then_completed_with_its_text() {
         Seen {
             submits: 1,
             jobs: vec![id],
+            most_under_way: 1,
             checks: seen.checks.clone(),
             done_at_ms: seen.done_at_ms,
             ..Seen::default()

@@ -3,6 +3,7 @@
 mod answers;
 mod jobs;
 mod peers;
+mod renderings;
 mod signatures;
 mod stopping;
 mod webhooks;

@@ -97,6 +97,13 @@ pub(super) async fn ask_transcripts(third_party: &ThirdParty, start: &str, body:
     send(third_party, start, &headers, &body.to_string()).await
 }
 
+/// Asks the vendor of renderings, with its token.
+pub(super) async fn ask_renderings(third_party: &ThirdParty, start: &str, body: &Value) -> Option<Message> {
+    let bearer = format!("Bearer {}", third_party.renderings_token());
+    let headers = [("authorization", bearer.as_str())];
+    send(third_party, start, &headers, &body.to_string()).await
+}
+
 /// Asks the identity-check vendor, with its token.
 pub(super) async fn ask_checks(third_party: &ThirdParty, start: &str, body: &Value) -> Option<Message> {
     let bearer = format!("Bearer {}", third_party.checks_token());
@@ -106,6 +113,10 @@ pub(super) async fn ask_checks(third_party: &ThirdParty, start: &str, body: &Val
 
 pub(super) fn transcript(reference: &str) -> Value {
     json!({"audio_url": "https://example.com/a.mp3", "reference": reference})
+}
+
+pub(super) fn rendering(reference: &str) -> Value {
+    json!({"film": "metropolis", "reference": reference})
 }
 
 pub(super) fn check(reference: &str) -> Value {
