@@ -10,6 +10,7 @@ mod demo;
 mod docs;
 mod explain;
 mod format;
+mod named;
 mod schema;
 mod screen;
 mod signals;

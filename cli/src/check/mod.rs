@@ -18,7 +18,7 @@ pub(crate) mod files;
 mod json;
 mod locate;
 mod misreading;
-mod render;
+pub(crate) mod render;
 mod report;
 mod rules;
 mod sarif;

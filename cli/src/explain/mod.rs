@@ -7,7 +7,6 @@
 //! wait. [`picture`] draws it, [`money`] counts it by `stepwait_core::cost`.
 
 mod answers;
-mod find;
 mod legs;
 mod money;
 mod picture;
@@ -28,6 +27,7 @@ use serde_json::{Value, json};
 use stepwait_core::integration::Integration;
 
 use crate::check::masked;
+use crate::named;
 use money::Bill;
 use picture::Picture;
 
@@ -90,10 +90,10 @@ impl Item {
 
 /// Explains and prints: 0 if there is such a file, and it parses.
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    let (integration, file) = match find::integration(&arguments.integration) {
+    let (integration, file) = match named::integration(&arguments.integration) {
         Ok(found) => found,
         Err(error) => {
-            anstream::eprintln!("error: {error}");
+            anstream::eprintln!("{error}");
             return ExitCode::from(2);
         }
     };
@@ -104,7 +104,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         Format::Mermaid => Picture::of(&integration).mermaid(),
     };
     // A credential that stands in the file, where it does not belong, is not spread further.
-    anstream::print!("{}", masked(&explanation, &file));
+    anstream::print!("{}", masked(&explanation, &file.text));
     ExitCode::SUCCESS
 }
 

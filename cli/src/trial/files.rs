@@ -4,42 +4,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
-use stepwait_core::integration::Integration;
 use stepwait_trial::Fixture;
 
 use super::TryError;
-use crate::check::masked;
-
-/// The folders in which a name is looked up, in order.
-const FOLDERS: [&str; 2] = ["integrations", "integrations/examples"];
 
 /// The most bytes of an integration or a request, 1 MiB: they have thousands.
 const MAX_BYTES: u64 = 1024 * 1024;
 
 /// The most bytes of a recording, 64 MiB: results of a few MiB, in several exchanges.
 const MAX_RECORDING_BYTES: u64 = 64 * 1024 * 1024;
-
-/// Reads an integration by its name or path.
-pub(super) fn integration(given: &str) -> Result<Integration, TryError> {
-    let path = find(given)?;
-    let text = read(&path, MAX_BYTES)?;
-    let name = path.file_stem().unwrap_or_default().to_string_lossy();
-    Integration::parse(&name, &text).map_err(|error| {
-        let error = masked(&error.to_string(), &text);
-        TryError::Usage(format!("{error}\nhelp: `stepwait check {}` shows the place", path.display()))
-    })
-}
-
-fn find(given: &str) -> Result<PathBuf, TryError> {
-    if given.contains(['/', '\\', '.']) {
-        return Ok(PathBuf::from(given));
-    }
-    let candidates = FOLDERS.map(|folder| Path::new(folder).join(format!("{given}.toml")));
-    candidates.iter().find(|path| path.is_file()).cloned().ok_or_else(|| {
-        let looked = candidates.map(|path| path.display().to_string()).join(" and no ");
-        TryError::Usage(format!("there is no {looked} in this folder; give the path of the file instead"))
-    })
-}
 
 /// Reads the payload: JSON, or a file of it after an `@`.
 pub(super) fn request(given: Option<&str>) -> Result<Value, TryError> {

@@ -40,6 +40,7 @@ use stepwait_flow::third_party::ExchangeError;
 use stepwait_trial::{Event, Options, Tape, Trial, TrialError, Veil, World, dry_run};
 use url::Url;
 
+use crate::named::{self, NamedError};
 use crate::signals::Stop;
 use live::Live;
 use secrets::GivenSecrets;
@@ -52,18 +53,21 @@ const NOWHERE: &str = "https://stepwait.invalid/webhooks";
 /// What keeps a trial from beginning, or from going on.
 #[derive(Debug, thiserror::Error)]
 enum TryError {
+    /// There is no such integration.
+    #[error(transparent)]
+    Named(#[from] NamedError),
     /// The command line, or a file, is of no use.
-    #[error("{0}")]
+    #[error("error: {0}")]
     Usage(String),
     /// A secret is missing, or nobody answered.
-    #[error("{0}")]
+    #[error("error: {0}")]
     Out(String),
 }
 
 impl TryError {
     fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Self::Usage(_) => 2,
+            Self::Named(_) | Self::Usage(_) => 2,
             Self::Out(_) => 3,
         })
     }
@@ -77,14 +81,14 @@ pub(crate) async fn run(arguments: &Arguments) -> ExitCode {
         None => run_live(arguments).await,
     };
     ended.unwrap_or_else(|error| {
-        anstream::eprintln!("error: {error}");
+        anstream::eprintln!("{error}");
         error.exit_code()
     })
 }
 
 /// The integration, as the command line changes it.
 fn integration(arguments: &Arguments) -> Result<Integration, TryError> {
-    let mut integration = files::integration(&arguments.integration)?;
+    let (mut integration, _) = named::integration(&arguments.integration)?;
     if let Some(deadline) = arguments.deadline {
         integration.deadline = deadline.into();
     }
