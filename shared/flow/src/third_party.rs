@@ -151,7 +151,11 @@ pub async fn look<P: Outside>(
     let began = ports.now();
     let request = status_request(integration, base_url, job)
         .map_err(|e| StepError::new(ErrorName::BadAnswer, format!("{}: the status request: {e}", integration.name)))?;
-    let received = exchange(ports, integration, request).await?;
+    let received = match exchange(ports, integration, request).await {
+        // The third party's own token endpoint is down or refuses: that is told as any other error of its.
+        Err(ExchangeError::Token { why, .. }) => return Ok(without_token(&why)),
+        exchanged => exchanged?,
+    };
     let look = check::read(integration, &received, since_submit, ports.now());
     if look.seen.rule == Rule::Unlisted {
         tracing::warn!(metric = UNLISTED_STATUS, integration = %integration.name, status = look.seen.value, "a status that the integration file does not list");
@@ -191,11 +195,20 @@ pub async fn collect_result<P: Outside>(
                     let reason = format!("the result did not arrive within {} s", RESULT_TIME.as_secs());
                     return Ok(Verdict::AskAgain { reason, retry_after: None });
                 }
-                let received = exchange(ports, integration, *request).await?;
+                let received = match exchange(ports, integration, *request).await {
+                    Err(ExchangeError::Token { why, .. }) => return Ok(without_token(&why).verdict),
+                    exchanged => exchanged?,
+                };
                 step = collector.receive(&received, ports.now());
             }
         }
     }
+}
+
+/// Nothing was asked, for want of an access token: ask again.
+fn without_token(why: &str) -> Looked {
+    let verdict = Verdict::AskAgain { reason: format!("no access token: {why}"), retry_after: None };
+    Looked { verdict, seen: Seen { rule: Rule::Errors, ..Seen::default() } }
 }
 
 /// Calls a job off, if the third party can. Whether that works changes nothing

@@ -137,6 +137,23 @@ fn an_access_token_that_has_expired_is_not_sent() {
 }
 
 #[test]
+fn a_token_endpoint_that_is_down_is_asked_again_like_any_other_error() {
+    let bench = bench("oauth", SLOW);
+    submitted(&bench);
+    bench.world.state().now += Duration::from_secs(3570);
+    bench.world.state().vendor.api = Some(|_, request, _, _| {
+        assert!(request.url.ends_with("/token"), "nothing is sent without a token");
+        Ok(api::answer(503, &json!({})))
+    });
+    let deadline = bench.world.state().now + Duration::from_secs(600);
+    let wait = stepwait_core::message::WaitRef { deadline, ..bench.plan.wait.clone() };
+    let job_id = JobId::parse("job-1").unwrap();
+    let checked =
+        finish(check(&bench.world, &bench.book, CheckInput { wait, job_id, poll: PollState::default() })).unwrap();
+    assert_eq!((checked.poll.checks, checked.poll.failures, checked.poll.refusals), (1, 1, 0));
+}
+
+#[test]
 fn an_access_token_goes_to_the_hosts_of_its_own_version_of_the_file_only() {
     let bench = bench("oauth", SLOW);
     submitted(&bench);
