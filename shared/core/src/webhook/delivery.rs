@@ -3,11 +3,17 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use url::form_urlencoded;
 
 /// The most bytes of a webhook's body, 1 MiB; API Gateway and function URLs
 /// allow more, and no terminal event needs as much.
 const MAX_DELIVERY_BYTES: usize = 1024 * 1024;
+
+/// The most fields of a form or a query string that are looked at, 1,000; third
+/// parties send a few dozen.
+const MAX_FIELDS: usize = 1_000;
 
 /// A webhook delivery: raw bytes, and headers by their names in lower case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +24,8 @@ pub struct Delivery {
     pub domain: String,
     /// The request's path.
     pub path: String,
+    /// The query string as sent, without its `?`; empty if there is none.
+    pub query: String,
     /// Headers by name in lower case; several of one name are joined by a comma.
     pub headers: BTreeMap<String, String>,
     /// The body as the sender signed it.
@@ -45,6 +53,8 @@ pub enum DeliveryError {
 struct HttpEvent {
     #[serde(rename = "rawPath")]
     raw_path: String,
+    #[serde(default, rename = "rawQueryString")]
+    raw_query: String,
     #[serde(default)]
     headers: BTreeMap<String, String>,
     #[serde(default)]
@@ -90,7 +100,7 @@ impl Delivery {
         }
         let headers = event.headers.into_iter().map(|(k, v)| (k.to_ascii_lowercase(), v)).collect();
         let RequestContext { domain, http } = event.context;
-        Ok(Self { method: http.method, domain, path: event.raw_path, headers, body })
+        Ok(Self { method: http.method, domain, path: event.raw_path, query: event.raw_query, headers, body })
     }
 
     /// The integration that the path names: `/webhooks/NAME`, and nothing behind it.
@@ -103,6 +113,25 @@ impl Delivery {
     #[must_use]
     pub fn url(&self) -> Option<String> {
         (!self.domain.is_empty()).then(|| format!("https://{}{}", self.domain, self.path))
+    }
+
+    /// The fields of the query string, decoded
+    /// ([URL standard](https://url.spec.whatwg.org/#application/x-www-form-urlencoded)).
+    pub fn query_fields(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+        form_urlencoded::parse(self.query.as_bytes()).take(MAX_FIELDS)
+    }
+
+    /// The fields of a body that is a form, decoded; none if it is something else.
+    pub fn form_fields(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+        let body = if self.is_form() { self.body.as_slice() } else { &[] };
+        form_urlencoded::parse(body).take(MAX_FIELDS)
+    }
+
+    /// Whether the body is a form by its content type.
+    #[must_use]
+    pub fn is_form(&self) -> bool {
+        let media_type = self.header("content-type").and_then(|value| value.split(';').next());
+        media_type.is_some_and(|name| name.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
     }
 
     /// A header by its name in lower case.

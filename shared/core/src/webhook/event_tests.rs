@@ -11,6 +11,7 @@ fn delivery(body: &[u8], headers: &[(&str, &str)]) -> Delivery {
         method: "POST".to_owned(),
         domain: String::new(),
         path: "/webhooks/render".to_owned(),
+        query: String::new(),
         headers,
         body: body.to_vec(),
     }

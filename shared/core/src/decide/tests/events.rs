@@ -18,6 +18,7 @@ fn event(integration: &Integration, kind: &str, body: &Value) -> Event {
         method: "POST".to_owned(),
         domain: String::new(),
         path: "/webhooks/render".to_owned(),
+        query: String::new(),
         headers,
         body: body.to_string().into_bytes(),
     };

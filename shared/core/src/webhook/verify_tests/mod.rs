@@ -31,6 +31,7 @@ fn delivery(headers: &[(&str, &str)], body: &[u8]) -> Delivery {
         method: "POST".to_owned(),
         domain: "hooks.example.com".to_owned(),
         path: "/webhooks/render".to_owned(),
+        query: String::new(),
         headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         body: body.to_vec(),
     }

@@ -349,6 +349,7 @@ pub(crate) fn signed(id: &str, integration: &str, body: &str, now: Timestamp) ->
         method: "POST".to_owned(),
         domain: "hooks.example.com".to_owned(),
         path: format!("/webhooks/{integration}"),
+        query: String::new(),
         headers: headers.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         body: body.as_bytes().to_vec(),
     }
