@@ -11,6 +11,8 @@
 
 mod clock;
 mod edges;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod http;
 mod results;
 mod secrets;

@@ -12,10 +12,10 @@ use stepwait_core::{TaskToken, Timestamp};
 use stepwait_flow::ports::StoreError;
 
 /// An item as the SDK gives it.
-pub(super) type Item = HashMap<String, AttributeValue>;
+pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// A kind of row.
-pub(super) trait Row: Sized {
+pub(crate) trait Row: Sized {
     fn read(item: &Item) -> Result<Self, StoreError>;
 }
 
