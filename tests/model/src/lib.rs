@@ -8,6 +8,7 @@ mod machine;
 mod mistakes;
 mod properties;
 mod reconcile;
+pub mod run;
 mod settle;
 pub mod state;
 mod step;

@@ -4,7 +4,7 @@
 use crate::configuration::{Configuration, Strategy};
 use crate::properties::properties;
 use crate::reconcile;
-use crate::state::{Course, End, JobNumber, Process, World};
+use crate::state::{Course, End, JobNumber, Process, Status, World};
 use crate::workflow::index;
 use crate::{Answer, Operation, Step, Who, Witness, check, close, listener, submit};
 use stateright::{Model, Property};
@@ -121,7 +121,7 @@ impl Protocol {
                 Course::FailedForNow | Course::FailedForGood => steps.push(Step::TaskFails { wait }),
                 Course::Waiting | Course::Closing | Course::Over(_) => {}
             }
-            if row.is_locked && row.is_open() && !is_holder_alive(world, place) {
+            if row.is_locked && row.status == Status::Registered && !is_holder_alive(world, place) {
                 steps.push(Step::LockRunsOut { wait });
             }
             if world.reconciler.at == Operation::Idle && reconcile::is_due(c, world, place) {
@@ -175,6 +175,10 @@ impl Protocol {
             }
             if task.is_late && is_callback {
                 steps.push(Step::TaskTimesOut { wait });
+            }
+            if c.has_zombies && world.checks[usize::from(wait)].at.is_work() {
+                // Its rounds failed too often, though one of them runs on.
+                steps.push(Step::TaskFails { wait });
             }
             let current = world.process(Who::Submit { wait, attempt: task.attempt });
             if c.has_zombies && task.attempt < c.attempts && current.at.is_work() {

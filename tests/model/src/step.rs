@@ -1,6 +1,7 @@
 //! What can happen: one step of one process, one fault, or one event from outside.
 
 use crate::state::{End, JobNumber};
+use std::fmt;
 
 /// A process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -209,4 +210,42 @@ pub enum Step {
         /// The wait.
         wait: u8,
     },
+}
+
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Submit { wait, attempt } => write!(f, "submit, attempt {attempt} of wait {wait}"),
+            Self::Listener(number) => write!(f, "listener {number}"),
+            Self::Check { wait } => write!(f, "check of wait {wait}"),
+            Self::Close { wait } => write!(f, "close of wait {wait}"),
+            Self::Reconciler => f.write_str("reconciler"),
+            Self::Operator => f.write_str("operator"),
+        }
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Does { who, what, answer } => match answer {
+                Answer::Given => write!(f, "{who}: {what:?}"),
+                Answer::OfSecondTry => write!(f, "{who}: {what:?}, applied twice as the first answer was lost"),
+                Answer::Lost => write!(f, "{who}: {what:?}, applied, and its answer lost"),
+                Answer::Unavailable => write!(f, "{who}: {what:?}, not applied"),
+            },
+            Self::Crashes { who, before } => write!(f, "{who}: crashes before {before:?}"),
+            Self::JobEnds { job, end } => write!(f, "third party: job {job:?} ends: {end:?}"),
+            Self::EventArrives { job, end, listener } => {
+                write!(f, "third party: event of job {job:?} reaches listener {listener}: {end:?}")
+            }
+            Self::DeadlinePasses { wait } => write!(f, "clock: the deadline of wait {wait} passes"),
+            Self::TaskTimesOut { wait } => write!(f, "step functions: the task of wait {wait} times out"),
+            Self::TaskRetries { wait } => write!(f, "step functions: another attempt for wait {wait}"),
+            Self::TaskFails { wait } => write!(f, "step functions: wait {wait} goes to Close"),
+            Self::LockRunsOut { wait } => write!(f, "clock: the right to send for wait {wait} runs out"),
+            Self::ReconcilerBegins { wait } => write!(f, "reconciler: takes wait {wait} up"),
+            Self::OperatorBegins { wait } => write!(f, "operator: takes wait {wait} up"),
+        }
+    }
 }
