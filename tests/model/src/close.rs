@@ -2,7 +2,7 @@
 
 use crate::configuration::Configuration as C;
 use crate::settle;
-use crate::state::{End, JobNumber, Outcome, Process, Row, World};
+use crate::state::{End, JobNumber, Outcome, Process, Row, Status, World};
 use crate::store::key;
 use crate::{Answer, Mistake, Operation, Who};
 
@@ -23,7 +23,7 @@ fn act(c: &C, world: &mut World, who: Who, p: &mut Process, answer: Answer) -> O
     match p.at {
         Operation::Read => {
             let row = answer.of(|| world.rows[wait])?;
-            if row.status != crate::state::Status::Absent {
+            if row.status != Status::Absent {
                 after_read(c, world, p, row);
             } else if c.has(Mistake::CloseLeavesAbsent) {
                 p.seen.outcome = Some(given_up(is_late, None));
@@ -45,7 +45,7 @@ fn act(c: &C, world: &mut World, who: Who, p: &mut Process, answer: Answer) -> O
                     p.carried = Some(Outcome { end, job: Some(job) });
                     p.at = Operation::Claim;
                 }
-                None if c.reads_mailbox => p.at = Operation::ReadMail,
+                None if c.close_reads_mailbox => p.at = Operation::ReadMail,
                 None => give_up(c, p, is_late),
             }
         }
@@ -64,13 +64,13 @@ fn act(c: &C, world: &mut World, who: Who, p: &mut Process, answer: Answer) -> O
             world.history.gave_up_blindly |=
                 p.had_ended && seen.outcome == p.carried && p.carried.is_some_and(|outcome| outcome.end.is_given_up());
             p.seen = seen;
-            after_claim(c, world, p);
+            after_claim(world, p);
         }
         Operation::CallOff => {
             let job = p.job?;
             // Whether the third party takes it changes nothing for the wait.
             let _ = answer.of(|| world.call_off(job));
-            p.at = if c.has(Mistake::CallOffBeforeMark) { Operation::Claim } else { Operation::Return };
+            p.at = if p.carried.is_some() { Operation::Claim } else { Operation::Return };
         }
         Operation::Return => {
             let outcome = p.seen.outcome?;
@@ -101,13 +101,15 @@ fn after_read(c: &C, world: &World, p: &mut Process, row: Row) {
     p.seen = row.into();
     p.job = row.job.or(p.job);
     if row.outcome.is_some() && !c.has(Mistake::CloseOverwrites) {
-        after_claim(c, world, p);
+        after_claim(world, p);
         return;
     }
     let is_late = world.tasks[usize::from(p.wait)].is_late;
     match p.job {
         Some(job) => {
-            p.had_ended = c.has_looks && world.jobs[job.index()].end.is_some();
+            let mailbox = &world.rendezvous[key(c, job)];
+            let is_in_mailbox = mailbox.event.is_some() && mailbox.wait == Some(p.wait);
+            p.had_ended = is_in_mailbox || (c.has_looks && world.jobs[job.index()].end.is_some());
             p.at = Operation::Look;
             if c.has(Mistake::BlindExpire) {
                 give_up(c, p, is_late);
@@ -131,12 +133,11 @@ pub(crate) fn given_up(is_late: bool, job: Option<JobNumber>) -> Outcome {
 }
 
 /// The outcome is stored. If it is that the wait was given up, its job is called off.
-fn after_claim(c: &C, world: &World, p: &mut Process) {
+fn after_claim(world: &World, p: &mut Process) {
     let is_given_up = p.seen.outcome.is_some_and(|outcome| outcome.end.is_given_up());
     // The row as it is now: an attempt to submit may have noted its job since it was read.
     p.job = world.rows[usize::from(p.wait)].job.or(p.job);
     p.carried = None;
     p.had_ended = false;
-    let calls_off = is_given_up && p.job.is_some() && !c.has(Mistake::CallOffBeforeMark);
-    p.at = if calls_off { Operation::CallOff } else { Operation::Return };
+    p.at = if is_given_up && p.job.is_some() { Operation::CallOff } else { Operation::Return };
 }

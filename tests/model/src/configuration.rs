@@ -71,8 +71,10 @@ pub struct Configuration {
     pub has_reconciler: bool,
     /// Whether a person stores an outcome by hand, of wait 0, once.
     pub has_operator: bool,
-    /// Whether the reconciler and `Close` read the mailbox where a look tells nothing.
-    pub reads_mailbox: bool,
+    /// Whether the reconciler reads the mailbox where its look tells nothing.
+    pub reconciler_reads_mailbox: bool,
+    /// Whether `Close` reads the mailbox where its last look tells nothing.
+    pub close_reads_mailbox: bool,
     /// Whether a check reads whether the wait has an outcome, where its look tells nothing.
     pub checks_read_row: bool,
     /// How many processes crash, at most.

@@ -22,7 +22,8 @@ pub const CALLBACK: Configuration = Configuration {
     has_deadline: true,
     has_reconciler: true,
     has_operator: false,
-    reads_mailbox: false,
+    reconciler_reads_mailbox: false,
+    close_reads_mailbox: false,
     checks_read_row: false,
     crashes: 1,
     losses: 0,
@@ -80,7 +81,8 @@ pub const MAILBOX_ALONE: Configuration = Configuration {
     name: "mailbox alone",
     about: "no look is answered; who looks in vain reads the mailbox",
     has_looks: false,
-    reads_mailbox: true,
+    reconciler_reads_mailbox: true,
+    close_reads_mailbox: true,
     ..CALLBACK
 };
 

@@ -14,6 +14,7 @@ pub mod state;
 mod step;
 mod store;
 mod submit;
+pub mod walk;
 mod witnesses;
 mod workflow;
 

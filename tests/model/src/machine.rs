@@ -96,16 +96,21 @@ impl Protocol {
         steps
     }
 
+    /// What happens by itself, sooner or later, if nothing comes from outside and nothing goes wrong.
+    #[must_use]
+    pub fn steps_by_itself(&self, world: &World) -> Vec<Step> {
+        let mut steps = Vec::new();
+        self.internal(world, &mut steps);
+        steps
+    }
+
     /// Whether nothing happens any more unless something comes from outside or
     /// goes wrong. Without the reconciler, if it is not asked for.
     #[must_use]
     pub fn is_at_rest(&self, world: &World, has_reconciler: bool) -> bool {
-        let mut steps = Vec::new();
-        self.internal(world, &mut steps);
-        steps.iter().all(|step| !has_reconciler && matches!(step, Step::ReconcilerBegins { .. }))
+        self.steps_by_itself(world).iter().all(|step| !has_reconciler && matches!(step, Step::ReconcilerBegins { .. }))
     }
 
-    /// What happens by itself, sooner or later.
     fn internal(&self, world: &World, steps: &mut Vec<Step>) {
         let c = &self.configuration;
         for &who in &self.processes {

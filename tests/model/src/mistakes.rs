@@ -48,11 +48,13 @@ pub enum Mistake {
     BindBlindly,
     /// A duplicate is acknowledged because an event is in the mailbox, whatever became of it.
     DuplicateStopsAtMailbox,
+    /// Storing the outcome takes the wait out of the reconciler's index.
+    ClaimLeavesIndex,
 }
 
 impl Mistake {
     /// Every mistake.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::NoMailbox,
         Self::MailboxNotRead,
         Self::SendBeforePersist,
@@ -75,5 +77,6 @@ impl Mistake {
         Self::NoCallOff,
         Self::BindBlindly,
         Self::DuplicateStopsAtMailbox,
+        Self::ClaimLeavesIndex,
     ];
 }

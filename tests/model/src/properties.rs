@@ -65,7 +65,9 @@ pub(crate) fn properties() -> Vec<Property<Protocol>> {
                 row.generation == history.generation[wait] && row.delivered == history.delivered[wait]
             })
         }),
-        Property::always("a job that had ended is not given up", |_, world: &World| !world.history.gave_up_blindly),
+        Property::always("no wait is given up whose outcome was to be had", |_, world: &World| {
+            !world.history.gave_up_blindly
+        }),
         Property::always("no wait ends by the echo of its own cancelling", |protocol, world: &World| {
             every(protocol, |wait| world.rows[wait].outcome.is_none_or(|outcome| outcome.end != End::CalledOff))
         }),
@@ -107,9 +109,11 @@ fn over(world: &World, wait: usize) -> Option<Outcome> {
 fn jobs_of(protocol: &Protocol, world: &World, wait: usize) -> impl Iterator<Item = JobNumber> {
     let is_shared = protocol.configuration().ids == JobIds::OneJobForTwo;
     let is_bound = world.rendezvous[JobNumber::A.index()].wait == Some(index(wait));
-    JobNumber::ALL.into_iter().filter(move |job| {
-        if is_shared { *job == JobNumber::A && is_bound } else { job.wait() == wait }
-    })
+    JobNumber::ALL.into_iter().filter(
+        move |job| {
+            if is_shared { *job == JobNumber::A && is_bound } else { job.wait() == wait }
+        },
+    )
 }
 
 /// Those of which the third party was told that their event had arrived.

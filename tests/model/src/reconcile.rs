@@ -15,10 +15,13 @@ pub(crate) fn is_due(c: &C, world: &World, wait: usize) -> bool {
         return false;
     }
     let row = &world.rows[wait];
+    if !row.is_indexed {
+        return false;
+    }
     let is_visible = row.job.is_some_and(|job| {
         let mailbox = &world.rendezvous[key(c, job)];
         let is_in_mailbox = mailbox.event.is_some() && mailbox.wait == Some(index(wait));
-        (c.has_looks && world.jobs[job.index()].end.is_some()) || (c.reads_mailbox && is_in_mailbox)
+        (c.has_looks && world.jobs[job.index()].end.is_some()) || (c.reconciler_reads_mailbox && is_in_mailbox)
     });
     row.is_undelivered() || (row.is_open() && (world.tasks[wait].is_late || is_visible))
 }
@@ -68,7 +71,7 @@ fn act(c: &C, world: &mut World, who: Who, p: &mut Process, answer: Answer) -> O
                     p.carried = Some(Outcome { end, job: Some(job) });
                     p.at = Operation::Claim;
                 }
-                None if c.reads_mailbox => p.at = Operation::ReadMail,
+                None if c.reconciler_reads_mailbox => p.at = Operation::ReadMail,
                 None => expire(world, p),
             }
         }

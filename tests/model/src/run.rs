@@ -45,29 +45,35 @@ impl std::fmt::Display for Violation {
 /// Visits every state of a configuration; stops at the first broken rule.
 #[must_use]
 pub fn check(configuration: Configuration) -> Report {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    check_on(configuration, threads)
+    check_to(configuration, None)
 }
 
-/// As [`check`], with one thread, so that the way to a broken rule is one of the shortest.
+/// As [`check`], one step deeper at a time, so that the way to a broken rule is
+/// one of the shortest; no deeper than `most_steps`.
 #[must_use]
-pub fn check_for_shortest(configuration: Configuration) -> Report {
-    check_on(configuration, 1)
+pub fn check_for_shortest(configuration: Configuration, most_steps: usize) -> Report {
+    let mut report = check_to(configuration, Some(0));
+    for steps in 1..=most_steps {
+        if !report.violations.is_empty() {
+            break;
+        }
+        report = check_to(configuration, Some(steps));
+    }
+    report
 }
 
-fn check_on(configuration: Configuration, threads: usize) -> Report {
+fn check_to(configuration: Configuration, most_steps: Option<usize>) -> Report {
     let began = Instant::now();
-    let checker = Protocol::new(configuration)
-        .checker()
-        .threads(threads)
-        .finish_when(HasDiscoveries::AnyFailures)
-        .spawn_bfs()
-        .join();
-    let mut violations: Vec<_> = checker
-        .discoveries()
-        .into_iter()
-        .map(|(rule, path)| Violation { rule, steps: path.into_actions() })
-        .collect();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let builder = Protocol::new(configuration).checker().threads(threads).finish_when(HasDiscoveries::AnyFailures);
+    let builder = match most_steps {
+        // The checker counts states on the way, and leaves those at the bound out.
+        Some(steps) => builder.target_max_depth(steps + 2),
+        None => builder,
+    };
+    let checker = builder.spawn_bfs().join();
+    let mut violations: Vec<_> =
+        checker.discoveries().into_iter().map(|(rule, path)| Violation { rule, steps: path.into_actions() }).collect();
     violations.sort_by_key(|violation| (violation.steps.len(), violation.rule));
     Report {
         name: configuration.name,

@@ -1,6 +1,6 @@
 //! Outcome first: store it, send the stored one, mark it. Shared by all who end a wait.
 
-use crate::configuration::Configuration as C;
+use crate::configuration::{Configuration as C, Strategy};
 use crate::state::{Outcome, Process, Seen, World};
 use crate::{Answer, Mistake, Operation, Who};
 
@@ -19,7 +19,13 @@ pub(crate) fn claim(c: &C, world: &mut World, who: Who, p: &Process, answer: Ans
     let mine = p.carried?;
     let overwrites =
         c.has(Mistake::LastWriteWins) || (c.has(Mistake::CloseOverwrites) && matches!(who, Who::Close { .. }));
-    let row = answer.of(|| world.rows[usize::from(p.wait)].claim(mine, overwrites))?;
+    let is_workflow = match who {
+        Who::Submit { .. } => c.strategy == Strategy::Poll,
+        Who::Check { .. } | Who::Close { .. } => true,
+        Who::Listener(_) | Who::Reconciler | Who::Operator => false,
+    };
+    let is_to_deliver = !is_workflow && !c.has(Mistake::ClaimLeavesIndex);
+    let row = answer.of(|| world.rows[usize::from(p.wait)].claim(mine, is_to_deliver, overwrites))?;
     let mut seen = Seen::from(row);
     if c.has(Mistake::LoserSendsItsOwn) {
         seen.outcome = Some(mine);

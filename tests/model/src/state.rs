@@ -133,6 +133,8 @@ pub struct Row {
     pub outcome: Option<Outcome>,
     /// The attempt to which the outcome was delivered.
     pub delivered: u8,
+    /// Whether the reconciler's index shows it.
+    pub is_indexed: bool,
 }
 
 impl Row {
@@ -238,7 +240,7 @@ pub struct Process {
     pub seen: Seen,
     /// Whether the error that it is about to report is one that no Retry names.
     pub is_final: bool,
-    /// Whether the job had ended, for everybody to see, when it began to close the wait.
+    /// Whether the end of the job was to be had when it began to close the wait.
     pub had_ended: bool,
 }
 
@@ -251,7 +253,7 @@ pub struct History {
     pub generation: [u8; MAX_WAITS],
     /// The greatest delivery mark that each row had.
     pub delivered: [u8; MAX_WAITS],
-    /// Whether a wait was given up although its job had ended before `Close` began to look.
+    /// Whether a wait was given up although the end of its job was to be had when `Close` began.
     pub gave_up_blindly: bool,
 }
 

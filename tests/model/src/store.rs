@@ -12,6 +12,7 @@ impl Row {
         if is_new || self.generation < attempt || c.has(Mistake::UnfencedTokenWrite) {
             self.generation = attempt;
             self.token = token;
+            self.is_indexed = true;
             if is_new {
                 self.status = Status::Registered;
             }
@@ -58,11 +59,13 @@ impl Row {
         Some(*self)
     }
 
-    /// Stores the outcome, if the wait has none.
-    pub(crate) fn claim(&mut self, outcome: Outcome, overwrites: bool) -> Self {
+    /// Stores the outcome, if the wait has none. It stays in the index if
+    /// somebody has to deliver it.
+    pub(crate) fn claim(&mut self, outcome: Outcome, is_to_deliver: bool, overwrites: bool) -> Self {
         if self.is_open() || (overwrites && self.status == Status::Ended) {
             self.status = Status::Ended;
             self.outcome = Some(outcome);
+            self.is_indexed = is_to_deliver;
         }
         *self
     }
@@ -71,6 +74,7 @@ impl Row {
     pub(crate) fn mark_delivered(&mut self, c: &C, attempt: u8) -> Option<Self> {
         if self.generation == attempt || c.has(Mistake::UnconditionalDeliveredMark) {
             self.delivered = attempt;
+            self.is_indexed = false;
             return None;
         }
         Some(*self)

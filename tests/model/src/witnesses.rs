@@ -108,7 +108,8 @@ impl Witness {
     /// Whether a state shows it.
     pub(crate) fn is_seen(self, protocol: &Protocol, world: &World) -> bool {
         let c = protocol.configuration();
-        let deliverer = |test: fn(&Process, &World) -> bool| protocol.deliverers().any(|who| test(world.process(who), world));
+        let deliverer =
+            |test: fn(&Process, &World) -> bool| protocol.deliverers().any(|who| test(world.process(who), world));
         let submit = |test: fn(&Process, u8, &World) -> bool| {
             protocol.attempts().any(|(who, attempt)| test(world.process(who), attempt, world))
         };
@@ -132,23 +133,28 @@ impl Witness {
                 p.at == Operation::Send && world.tasks[usize::from(p.wait)].attempt != p.seen.token
             }),
             Self::TwoListenersClaim => world.listeners.iter().all(|p| p.at == Operation::Claim),
-            Self::DeliveryMeetsEnd => world.listeners.iter().any(|p| {
-                p.at == Operation::Claim && world.rows[usize::from(p.wait)].status == Status::Ended
-            }),
-            Self::CloseReturnsStored => world.closes.iter().any(|p| {
-                p.at == Operation::Return && p.seen.outcome.is_some_and(|outcome| !outcome.end.is_given_up())
-            }),
+            Self::DeliveryMeetsEnd => world
+                .listeners
+                .iter()
+                .any(|p| p.at == Operation::Claim && world.rows[usize::from(p.wait)].status == Status::Ended),
+            Self::CloseReturnsStored => world
+                .closes
+                .iter()
+                .any(|p| p.at == Operation::Return && p.seen.outcome.is_some_and(|outcome| !outcome.end.is_given_up())),
             Self::LastLookFindsEnd => world.closes.iter().any(|p| p.at == Operation::Claim && is_event(p)),
             Self::CloseBeforeRegister => world.closes.iter().any(|p| p.at == Operation::Register),
             Self::LateAttemptCallsOff => submit(|p, _, _| p.at == Operation::CallOff),
-            Self::EchoOfCancelling => world.listeners.iter().any(|p| {
-                p.at == Operation::Mail && p.carried.is_some_and(|event| event.end == End::CalledOff)
-            }),
+            Self::EchoOfCancelling => world
+                .listeners
+                .iter()
+                .any(|p| p.at == Operation::Mail && p.carried.is_some_and(|event| event.end == End::CalledOff)),
             Self::LockHeld => submit(|p, attempt, world| {
                 let row = &world.rows[usize::from(p.wait)];
                 p.at == Operation::Report && !p.is_final && row.is_locked && row.operation != attempt
             }),
-            Self::SentAgain => submit(|p, _, world| p.at == Operation::Post && world.rows[usize::from(p.wait)].begun > 1),
+            Self::SentAgain => {
+                submit(|p, _, world| p.at == Operation::Post && world.rows[usize::from(p.wait)].begun > 1)
+            }
             Self::FoundByLookUp => {
                 c.repetition == Repetition::LookUp
                     && submit(|p, _, world| p.at == Operation::Bind && world.rows[usize::from(p.wait)].begun > 1)
