@@ -57,6 +57,8 @@ pub struct Configuration {
     pub is_fickle: bool,
     /// Whether events only say that something happened, so that the listener looks.
     pub is_thin: bool,
+    /// Whether events come to an address of the wait's own, so that no mailbox is between.
+    pub is_addressed: bool,
     /// How jobs may end.
     pub ends: &'static [End],
     /// Whether a look at the third party is answered. If not, the events alone tell.

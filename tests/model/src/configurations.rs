@@ -15,6 +15,7 @@ pub const CALLBACK: Configuration = Configuration {
     deliveries: 1,
     is_fickle: false,
     is_thin: false,
+    is_addressed: false,
     ends: &[End::Succeeded],
     has_looks: true,
     ids: JobIds::Distinct,
@@ -75,6 +76,14 @@ pub const CONTRADICTIONS: Configuration = Configuration {
 /// Events that say only that something happened.
 pub const THIN_EVENTS: Configuration =
     Configuration { name: "thin events", about: "the listener looks itself", is_thin: true, ..CALLBACK };
+
+/// Events that come to an address of the wait's own.
+pub const OWN_ADDRESS: Configuration = Configuration {
+    name: "own address",
+    about: "events name the wait, and come before its job is known",
+    is_addressed: true,
+    ..CALLBACK
+};
 
 /// A third party that answers no looks, so that what is in the mailbox is all there is.
 pub const MAILBOX_ALONE: Configuration = Configuration {
@@ -138,13 +147,14 @@ pub const SENT_ONCE: Configuration = Configuration {
 };
 
 /// All configurations.
-pub const ALL: [Configuration; 12] = [
+pub const ALL: [Configuration; 13] = [
     CALLBACK,
     LOST_ANSWERS,
     THREE_ATTEMPTS,
     DUPLICATES,
     CONTRADICTIONS,
     THIN_EVENTS,
+    OWN_ADDRESS,
     MAILBOX_ALONE,
     POLL,
     SAME_TEXT,

@@ -5,6 +5,7 @@ use crate::configuration::Configuration as C;
 use crate::settle;
 use crate::state::{End, JobNumber, Outcome, Process, Seen, World};
 use crate::store::key;
+use crate::workflow::index;
 use crate::{Answer, Mistake, Operation, Who};
 
 /// A delivery reaches a listener.
@@ -13,6 +14,8 @@ pub(crate) fn begin(c: &C, world: &mut World, number: u8, job: JobNumber, end: E
     known.sent += 1;
     let at = if c.has(Mistake::AcknowledgeBeforePersist) || (c.has(Mistake::DedupeBeforeWork) && known.is_seen) {
         Operation::Acknowledge
+    } else if c.is_addressed {
+        Operation::Claim
     } else if c.is_thin {
         Operation::Read
     } else {
@@ -20,7 +23,8 @@ pub(crate) fn begin(c: &C, world: &mut World, number: u8, job: JobNumber, end: E
     };
     known.is_seen = c.has(Mistake::DedupeBeforeWork);
     let carried = Some(Outcome { end, job: Some(job) });
-    *world.process_mut(Who::Listener(number)) = Process { at, job: Some(job), carried, ..Process::default() };
+    let wait = if c.is_addressed { index(job.wait()) } else { 0 };
+    *world.process_mut(Who::Listener(number)) = Process { at, wait, job: Some(job), carried, ..Process::default() };
 }
 
 /// Carries out the next operation of a listener. One that does not learn what
