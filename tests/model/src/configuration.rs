@@ -69,8 +69,8 @@ pub struct Configuration {
     pub repetition: Repetition,
     /// Whether deadlines pass.
     pub has_deadline: bool,
-    /// Whether there is a reconciler.
-    pub has_reconciler: bool,
+    /// Whether somebody may stop an execution.
+    pub may_stop: bool,
     /// Whether a person stores an outcome by hand, of wait 0, once.
     pub has_operator: bool,
     /// Whether the reconciler reads the mailbox where its look tells nothing.

@@ -21,7 +21,7 @@ pub const CALLBACK: Configuration = Configuration {
     ids: JobIds::Distinct,
     repetition: Repetition::IdempotencyKey,
     has_deadline: true,
-    has_reconciler: true,
+    may_stop: false,
     has_operator: false,
     reconciler_reads_mailbox: false,
     close_reads_mailbox: false,
@@ -68,7 +68,6 @@ pub const CONTRADICTIONS: Configuration = Configuration {
     has_zombies: false,
     deliveries: 2,
     is_fickle: true,
-    ends: &[End::Succeeded, End::Failed],
     has_operator: true,
     ..CALLBACK
 };
@@ -82,6 +81,16 @@ pub const OWN_ADDRESS: Configuration = Configuration {
     name: "own address",
     about: "events name the wait, and come before its job is known",
     is_addressed: true,
+    ..CALLBACK
+};
+
+/// An execution that is stopped from outside: nobody closes its wait but the reconciler.
+pub const STOPPED: Configuration = Configuration {
+    name: "stopped",
+    about: "the execution is stopped, and the reconciler closes what it left",
+    has_zombies: false,
+    may_stop: true,
+    losses: 1,
     ..CALLBACK
 };
 
@@ -132,6 +141,7 @@ pub const ONE_JOB: Configuration = Configuration {
 pub const LOOK_UP: Configuration = Configuration {
     name: "look up",
     about: "no idempotency key: the job is looked up before the request is sent again",
+    ends: &[End::Succeeded, End::Failed],
     repetition: Repetition::LookUp,
     has_deadline: false,
     losses: 1,
@@ -147,7 +157,7 @@ pub const SENT_ONCE: Configuration = Configuration {
 };
 
 /// All configurations.
-pub const ALL: [Configuration; 13] = [
+pub const ALL: [Configuration; 14] = [
     CALLBACK,
     LOST_ANSWERS,
     THREE_ATTEMPTS,
@@ -155,6 +165,7 @@ pub const ALL: [Configuration; 13] = [
     CONTRADICTIONS,
     THIN_EVENTS,
     OWN_ADDRESS,
+    STOPPED,
     MAILBOX_ALONE,
     POLL,
     SAME_TEXT,

@@ -15,7 +15,7 @@
 //! - **Step Functions** (`workflow.rs`): a task with up to three attempts, each
 //!   with a token that dies with it. An attempt that failed is retried, and so is one
 //!   that runs on, which then is a zombie with an old token. A task times out once its
-//!   deadline has passed; a failure for good goes to `Close`.
+//!   deadline has passed; a failure for good goes to `Close`; an execution may be stopped.
 //! - **The table** (`store.rs`): each guarded update is one atomic step with the
 //!   condition that `stepwait_core::wait::change` gives it, and answers with the row.
 //!   The reconciler's index is a mark on the row; what it shows may be looked at at any time.
@@ -40,8 +40,7 @@
 //!   is harmless, and one that shows an entry late only delays.
 //! - **What does not decide how a wait ends**: results and where they are kept,
 //!   pages, places and gates, pinned versions, the kept outcomes that came too late.
-//! - Submits that are answered with the result at once, redrives, and executions
-//!   that are stopped from outside. Nonces are told apart by attempts: that a process
+//! - Submits that are answered with the result at once, and redrives. Nonces are told apart by attempts: that a process
 //!   recognizes its own update by them is modelled for the right to send, and makes no
 //!   difference to a claim, whose loser delivers the stored outcome as its winner does.
 //! - Noting a job on a wait that has ended is one step here and two updates in the

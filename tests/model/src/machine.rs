@@ -124,7 +124,7 @@ impl Protocol {
             match task.course {
                 Course::FailedForNow if task.attempt < c.attempts => steps.push(Step::TaskRetries { wait }),
                 Course::FailedForNow | Course::FailedForGood => steps.push(Step::TaskFails { wait }),
-                Course::Waiting | Course::Closing | Course::Over(_) => {}
+                Course::Waiting | Course::Closing | Course::Over(_) | Course::Stopped => {}
             }
             if row.is_locked && row.status == Status::Registered && !is_holder_alive(world, place) {
                 steps.push(Step::LockRunsOut { wait });
@@ -174,6 +174,9 @@ impl Protocol {
             let is_callback = c.strategy == Strategy::Callback;
             if c.has_deadline && !task.is_late && !matches!(task.course, Course::Over(_)) {
                 steps.push(Step::DeadlinePasses { wait });
+            }
+            if c.may_stop && !matches!(task.course, Course::Over(_) | Course::Stopped) {
+                steps.push(Step::ExecutionStops { wait });
             }
             if task.course != Course::Waiting {
                 continue;
@@ -250,6 +253,7 @@ impl Protocol {
             Step::EventArrives { job, end, listener } => listener::begin(c, world, listener, job, end),
             Step::DeadlinePasses { wait } => world.tasks[usize::from(wait)].is_late = true,
             Step::TaskTimesOut { wait } | Step::TaskFails { wait } => world.close(wait.into()),
+            Step::ExecutionStops { wait } => world.stop(wait.into()),
             Step::TaskRetries { wait } => world.retry(wait.into()),
             Step::LockRunsOut { wait } => world.rows[usize::from(wait)].is_locked = false,
             Step::ReconcilerBegins { wait } => reconcile::begin(world, wait),

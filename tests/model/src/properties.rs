@@ -75,6 +75,16 @@ pub(crate) fn properties() -> Vec<Property<Protocol>> {
             let is_stuck = |wait| is_pending(world, wait) && is_known(protocol, world, wait);
             every(protocol, |wait| !is_stuck(wait)) || !protocol.is_at_rest(world, true)
         }),
+        Property::always(
+            "at rest no wait of a stopped execution is open past its deadline",
+            |protocol, world: &World| {
+                let is_left = |wait: usize| {
+                    let task = &world.tasks[wait];
+                    task.course == Course::Stopped && task.is_late && world.rows[wait].is_open()
+                };
+                every(protocol, |wait| !is_left(wait)) || !protocol.is_at_rest(world, true)
+            },
+        ),
         Property::always("an event answered with 2xx waits for no reconciler", |protocol, world: &World| {
             let is_stuck = |wait| is_pending(world, wait) && acknowledged(protocol, world, wait).next().is_some();
             every(protocol, |wait| !is_stuck(wait)) || !protocol.is_at_rest(world, false)
@@ -83,8 +93,8 @@ pub(crate) fn properties() -> Vec<Property<Protocol>> {
             let c = protocol.configuration();
             let is_faultless = world.crashes_left == c.crashes && world.losses_left == c.losses;
             let runs_on = |job: JobNumber| world.jobs[job.index()].is_started && world.jobs[job.index()].end.is_none();
-            let is_orphan = |wait| {
-                over(world, wait).is_some_and(|outcome| outcome.end.is_given_up())
+            let is_orphan = |wait: usize| {
+                world.rows[wait].outcome.is_some_and(|outcome| outcome.end.is_given_up())
                     && jobs_of(protocol, world, wait).any(runs_on)
             };
             !is_faultless || every(protocol, |wait| !is_orphan(wait)) || !protocol.is_at_rest(world, false)
@@ -101,7 +111,7 @@ fn every(protocol: &Protocol, holds: impl FnMut(usize) -> bool) -> bool {
 fn over(world: &World, wait: usize) -> Option<Outcome> {
     match world.tasks[wait].course {
         Course::Over(outcome) => Some(outcome),
-        Course::Waiting | Course::FailedForNow | Course::FailedForGood | Course::Closing => None,
+        Course::Waiting | Course::FailedForNow | Course::FailedForGood | Course::Closing | Course::Stopped => None,
     }
 }
 

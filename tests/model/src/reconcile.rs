@@ -11,7 +11,7 @@ use crate::{Answer, Mistake, Operation, Who};
 /// Whether the reconciler would find something to do for a wait. A run that
 /// finds nothing changes nothing, and is left out of the model.
 pub(crate) fn is_due(c: &C, world: &World, wait: usize) -> bool {
-    if !c.has_reconciler || c.has(Mistake::NoReconciler) {
+    if c.has(Mistake::NoReconciler) {
         return false;
     }
     let row = &world.rows[wait];
@@ -87,6 +87,19 @@ fn act(c: &C, world: &mut World, who: Who, p: &mut Process, answer: Answer) -> O
         }
         Operation::Claim => {
             let seen = settle::claim(c, world, who, p, answer)?;
+            p.job = world.rows[wait].job.or(p.job);
+            if p.job.is_some() && seen.outcome.is_some_and(|outcome| outcome.end.is_given_up()) {
+                p.seen = seen;
+                p.at = Operation::CallOff;
+            } else {
+                settle::hand_over(c, who, p, seen);
+            }
+        }
+        Operation::CallOff => {
+            let job = p.job?;
+            // Whether the third party takes it changes nothing for the wait.
+            let _ = answer.of(|| world.call_off(job));
+            let seen = p.seen;
             settle::hand_over(c, who, p, seen);
         }
         Operation::Send => settle::send(c, world, who, p, answer)?,
@@ -103,7 +116,6 @@ fn act(c: &C, world: &mut World, who: Who, p: &mut Process, answer: Answer) -> O
         | Operation::Bind
         | Operation::NoteJob
         | Operation::Mail
-        | Operation::CallOff
         | Operation::Report
         | Operation::Acknowledge
         | Operation::Return => {}

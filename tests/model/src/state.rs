@@ -189,6 +189,8 @@ pub enum Course {
     Closing,
     /// The workflow went on, with this.
     Over(Outcome),
+    /// Somebody stopped the execution: nobody waits any more, and nothing is retried.
+    Stopped,
 }
 
 /// A task as Step Functions knows it.

@@ -184,6 +184,11 @@ pub enum Step {
         /// The wait.
         wait: u8,
     },
+    /// Somebody stops an execution.
+    ExecutionStops {
+        /// The wait.
+        wait: u8,
+    },
     /// Step Functions starts another attempt of a task, with a new token. The
     /// attempt before failed, or Step Functions thinks so while it runs on.
     TaskRetries {
@@ -241,6 +246,7 @@ impl fmt::Display for Step {
             }
             Self::DeadlinePasses { wait } => write!(f, "clock: the deadline of wait {wait} passes"),
             Self::TaskTimesOut { wait } => write!(f, "step functions: the task of wait {wait} times out"),
+            Self::ExecutionStops { wait } => write!(f, "step functions: the execution of wait {wait} is stopped"),
             Self::TaskRetries { wait } => write!(f, "step functions: another attempt for wait {wait}"),
             Self::TaskFails { wait } => write!(f, "step functions: wait {wait} goes to Close"),
             Self::LockRunsOut { wait } => write!(f, "clock: the right to send for wait {wait} runs out"),

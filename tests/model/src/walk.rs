@@ -21,7 +21,9 @@ pub struct Walked {
 /// What is to be seen of a wait from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct View {
-    /// The row's status as the table spells it; absent without a row.
+    /// The row's status as the table spells it; absent without a row. A workflow
+    /// that gives up before the deadline has `CANCELLED` here, and with the functions
+    /// `FAILED` where its error has a name of theirs.
     pub status: Option<&'static str>,
     /// The attempt whose generation is stored, from one; zero if `Close` made the row.
     pub generation: u8,
@@ -135,6 +137,6 @@ fn weight(step: Step) -> usize {
         | Step::TaskRetries { .. }
         | Step::TaskFails { .. }
         | Step::OperatorBegins { .. } => from_outside,
-        Step::DeadlinePasses { .. } | Step::TaskTimesOut { .. } => fault,
+        Step::DeadlinePasses { .. } | Step::ExecutionStops { .. } | Step::TaskTimesOut { .. } => fault,
     }
 }

@@ -61,6 +61,8 @@ pub enum Witness {
     EndedByHand,
     /// A check returns an outcome.
     CheckReturns,
+    /// A wait whose execution was stopped is closed.
+    StoppedIsClosed,
     /// At rest a wait is pending on a job that is under way.
     RestsPending,
     /// At rest every wait is over.
@@ -69,7 +71,7 @@ pub enum Witness {
 
 impl Witness {
     /// Every witness.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::EventBeforeBind,
         Self::EventFoundByBind,
         Self::OvertakenStops,
@@ -96,6 +98,7 @@ impl Witness {
         Self::ReconcilerExpires,
         Self::EndedByHand,
         Self::CheckReturns,
+        Self::StoppedIsClosed,
         Self::RestsPending,
         Self::RestsOver,
     ];
@@ -173,6 +176,10 @@ impl Witness {
             }
             Self::EndedByHand => any_row(|row| row.outcome.is_some_and(|outcome| outcome.end == End::ByHand)),
             Self::CheckReturns => world.checks.iter().any(|p| p.at == Operation::Return),
+            Self::StoppedIsClosed => {
+                let is_stopped = world.tasks[0].course == Course::Stopped;
+                is_stopped && world.rows[0].outcome.is_some_and(|outcome| outcome.end == End::Expired)
+            }
             Self::RestsPending => {
                 let is_waited_for = |job: &JobNumber| {
                     let known = &world.jobs[job.index()];

@@ -56,7 +56,15 @@ impl World {
 
     /// The workflow goes on with an outcome that one of its functions returned.
     pub(crate) fn go_on(&mut self, wait: usize, outcome: Outcome) {
-        self.tasks[wait].course = Course::Over(outcome);
+        if self.tasks[wait].course != Course::Stopped {
+            self.tasks[wait].course = Course::Over(outcome);
+        }
+    }
+
+    /// Somebody stops the execution, and with it the nested one. A function that runs goes on.
+    pub(crate) fn stop(&mut self, wait: usize) {
+        self.tasks[wait].course = Course::Stopped;
+        self.checks[wait] = Process { at: Operation::Over, job: self.checks[wait].job, ..Process::default() };
     }
 
     /// A process ends before its time.
@@ -72,6 +80,9 @@ impl World {
             Who::Check { .. } => {
                 let p = self.process_mut(who);
                 *p = Process { at: Operation::Look, wait: p.wait, job: p.job, ..Process::default() };
+            }
+            Who::Close { wait } if self.tasks[usize::from(wait)].course == Course::Stopped => {
+                *self.process_mut(who) = Process { at: Operation::Over, ..Process::default() };
             }
             Who::Close { wait } => {
                 let job = self.checks[usize::from(wait)].job;
