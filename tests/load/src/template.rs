@@ -125,7 +125,8 @@ Resources:
     #[test]
     fn a_function_has_the_environment_of_all_functions_and_its_own() {
         let environment = Template::of(SMALL).unwrap().environment("a").unwrap();
-        let found: Vec<(&str, &str)> = environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let found: Vec<(&str, &str)> =
+            environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         assert_eq!(found, [("DAYS", "3"), ("FIXED", "yes"), ("PREFIX", "p/"), ("TABLE", "Waits")]);
     }
 
