@@ -63,6 +63,10 @@ pub enum Source {
     Webhook,
     /// The last look before giving up, or the giving up.
     Close,
+    /// The reconciler's look at what is due.
+    Reconciler,
+    /// A person, by hand.
+    Operator,
 }
 
 /// The most characters of a reason. Step Functions allows 32,768 in a cause;
