@@ -57,7 +57,7 @@ impl Sizes {
     /// Some seconds for each kind in the release profile.
     pub(crate) const FULL: Self = Self { starts: 20, each: 2_000, spread: 4_000, duplicates: 10_000 };
     /// Some seconds for all of them in the dev profile.
-    pub(crate) const QUICK: Self = Self { starts: 2, each: 50, spread: 100, duplicates: 1_000 };
+    pub(crate) const QUICK: Self = Self { starts: 2, each: 30, spread: 60, duplicates: 400 };
 }
 
 /// All that the phases need.
