@@ -5,15 +5,16 @@ use std::time::Duration;
 use stepwait_load::aws::Aws;
 
 /// The attributes by which the table of waits notes a step of the protocol: the
-/// outcome on the wait's row, the event on the job's, the mark of the delivery.
-pub(super) const CLAIM: &str = "outcome";
+/// nonce of a claim, which no two claims share even where they store the same
+/// outcome; the event on the job's row; the mark of the delivery.
+pub(super) const CLAIM: &str = "outcome_operation";
 const EVENT: &str = "event";
 const MARK: &str = "delivered_generation";
 
 /// Counts since the services started, or between two moments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counts {
-    /// Outcomes that were stored or replaced.
+    /// Claims that were applied.
     pub(super) claims: u64,
     /// Events that were kept or replaced.
     pub(super) kept: u64,

@@ -37,7 +37,7 @@ pub(super) struct Phase {
 pub(super) struct Expected {
     /// The status of every answer.
     pub(super) status: u16,
-    /// Outcomes stored.
+    /// Claims applied.
     pub(super) claims: usize,
     /// Events kept.
     pub(super) kept: usize,
@@ -62,7 +62,7 @@ impl Expected {
         let label = phase.label();
         [
             Check::exactly(&label, status, phase.deliveries, answered),
-            Check::exactly(&label, "outcomes claimed", self.claims, claims),
+            Check::exactly(&label, "claims applied", self.claims, claims),
             Check::exactly(&label, "events kept", self.kept, kept),
             Check::exactly(&label, "tasks resumed", self.resumed, resumed),
             Check::between(&label, "calls to resume a task", self.resumed, self.most_calls, resume_calls),

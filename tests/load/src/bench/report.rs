@@ -61,7 +61,7 @@ impl Report {
             "p50 ms",
             "p99 ms",
             "max ms",
-            "in services ms",
+            "of it in\nservices ms",
         ]);
         for phase in &self.phases {
             table.add_row([
@@ -91,13 +91,14 @@ impl Report {
         format!(
             "start, {} times: asks for its first invocation after {} ms (p50; {} ms at most), has answered it after {} ms (p50; {} ms at most)\n\
              {memory}\n\
-             profile {}; {} of {} checks hold",
+             profile {}, {} cores; {} of {} checks hold",
             self.starts.len(),
             millis(ready.p50),
             millis(ready.max),
             millis(answered.p50),
             millis(answered.max),
             self.profile,
+            cores(),
             self.checks.iter().filter(|check| check.holds()).count(),
             self.checks.len(),
         )
@@ -125,6 +126,7 @@ impl Report {
         });
         json!({
             "profile": self.profile,
+            "cores": cores(),
             "phases": phases.collect::<Vec<_>>(),
             "starts": { "count": self.starts.len(), "ready_ms": spread(ready), "answered_ms": spread(answered) },
             "peak_memory_bytes": self.peak_memory_bytes,
@@ -132,6 +134,11 @@ impl Report {
             "holds": self.checks.iter().all(Check::holds),
         })
     }
+}
+
+/// What this machine lets the listener and the services share; 0 if it does not say.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(0, usize::from)
 }
 
 fn spread(Spread { p50, p99, max }: Spread) -> Value {

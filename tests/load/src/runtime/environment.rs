@@ -23,10 +23,6 @@ const INVOCATION_LIMIT: Duration = Duration::from_secs(45);
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html>).
 const START_LIMIT: Duration = Duration::from_secs(10);
 
-/// Between two looks at whether the process is ready, 1 ms; the time itself is
-/// taken by the interface.
-const READY_GAP: Duration = Duration::from_millis(1);
-
 /// An execution environment; dropped, its process is killed.
 #[derive(Debug)]
 pub struct Environment {
@@ -43,7 +39,7 @@ pub struct Environment {
 pub struct Start {
     /// Until the process asked for its first invocation.
     pub ready: Duration,
-    /// Until its first answer was there, the time it was given nothing to do included.
+    /// Until its first answer was there.
     pub answered: Option<Duration>,
 }
 
@@ -114,18 +110,14 @@ impl Environment {
     }
 
     async fn until_ready(&mut self) -> Result<(), EnvironmentError> {
-        let looking = async {
-            while self.interface.ready().is_none() {
-                if let Some(status) = self.child.try_wait()? {
-                    return Err(self.ended(status));
-                }
-                tokio::time::sleep(READY_GAP).await;
+        tokio::select! {
+            asked = timeout(START_LIMIT, self.interface.asked()) => {
+                asked.map_err(|_| self.late("ask for an invocation", START_LIMIT))
             }
-            Ok(())
-        };
-        match timeout(START_LIMIT, looking).await {
-            Ok(looked) => looked,
-            Err(_) => Err(self.late("ask for an invocation", START_LIMIT)),
+            status = self.child.wait() => {
+                let status = status?;
+                Err(self.ended(status))
+            }
         }
     }
 

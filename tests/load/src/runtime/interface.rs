@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 /// All paths begin with the interface's version.
 const VERSION: &str = "/2018-06-01/runtime/";
@@ -42,6 +42,7 @@ pub(super) struct Interface {
     results: mpsc::Sender<Invocation>,
     running: Mutex<Running>,
     ready: OnceLock<Duration>,
+    asked: Notify,
     answered: OnceLock<Duration>,
     init_error: OnceLock<Bytes>,
 }
@@ -61,6 +62,7 @@ impl Interface {
             results,
             running: Mutex::default(),
             ready: OnceLock::new(),
+            asked: Notify::new(),
             answered: OnceLock::new(),
             init_error: OnceLock::new(),
         }
@@ -69,6 +71,11 @@ impl Interface {
     /// From the start until the function asked for its first invocation.
     pub(super) fn ready(&self) -> Option<Duration> {
         self.ready.get().copied()
+    }
+
+    /// Waits until the function asks for an invocation.
+    pub(super) async fn asked(&self) {
+        self.asked.notified().await;
     }
 
     /// From the start until its first answer was there.
@@ -106,6 +113,7 @@ impl Interface {
     /// Waits for an event and hands it over.
     async fn next(&self) -> Response<Bytes> {
         let _ = self.ready.set(self.began.elapsed());
+        self.asked.notify_one();
         let Some(event) = self.events.lock().await.recv().await else {
             return respond(StatusCode::GONE, "text/plain", "the environment is being taken down");
         };
