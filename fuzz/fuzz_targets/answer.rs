@@ -61,7 +61,6 @@ fn look(integration: &Integration, received: &Result<Answer, TransportError>, si
     if let Reading::Verdict(verdict) = &look.reading {
         decided(verdict);
     }
-    assert_eq!(check::read(integration, received, since, now()), look);
     let Ok(answer) = received else { return };
     let kept: Kept = integration.submit.keep.iter().map(|(name, _)| (name.clone(), "/kept".to_owned())).collect();
     let wait = WaitId::derive("arn:aws:states:::execution:x", &integration.name, "0");
@@ -102,7 +101,6 @@ fn submitted(integration: &Integration, received: &Result<Answer, TransportError
             assert!(!why.is_empty());
         }
     }
-    assert_eq!(submit::read(integration, received, &payload, now()), verdict);
     if let WhenUnknown::LookUp(look_up) = &integration.submit.when_unknown {
         match read_look_up(integration, look_up, received, &payload) {
             Found::Job(job) => taken(&job),

@@ -43,11 +43,10 @@ fuzz_target!(|input: &[u8]| {
 
 /// Reads an event, and whatever is asked of a delivery.
 fn look_at(event: Value) -> Option<Delivery> {
-    let delivery = match Delivery::from_event(event.clone()) {
+    let delivery = match Delivery::from_event(event) {
         Ok(delivery) => delivery,
         Err(error) => {
             assert!(!error.to_string().is_empty());
-            assert_eq!(Delivery::from_event(event), Err(error));
             return None;
         }
     };

@@ -20,16 +20,14 @@ fuzz_target!(|input: &[u8]| {
         headers: letter.headers.iter().cloned().collect(),
         body: letter.body.to_vec(),
     };
-    let read = read_event(integration, callback, &delivery);
-    match &read {
+    match read_event(integration, callback, &delivery) {
         Ok(Event::Other) => {}
         Ok(Event::OfJob { job_id, news }) => {
-            claims::job_id(job_id);
-            look_at(news);
+            claims::job_id(&job_id);
+            look_at(&news);
         }
-        Err(EventError::NotJson(why) | EventError::NoJobId(why)) => claims::readable(why),
+        Err(EventError::NotJson(why) | EventError::NoJobId(why)) => claims::readable(&why),
     }
-    assert_eq!(read_event(integration, callback, &delivery), read);
 });
 
 fn look_at(news: &News) {
