@@ -8,9 +8,9 @@ mod standard_webhooks;
 mod timestamps;
 
 use super::{Verified, verify};
-use crate::integration::Verification;
+use crate::integration::{SigningSecret, Verification};
 use crate::test_support::render;
-use crate::webhook::{Delivery, Refusal};
+use crate::webhook::{Delivery, Keys, Refusal};
 use crate::{SecretValue, Timestamp};
 
 /// What the third party was told to send to.
@@ -43,12 +43,27 @@ fn check(
     secrets: &[&str],
     now: Timestamp,
 ) -> Result<Verified, Refusal> {
-    let secrets: Vec<SecretValue> = secrets.iter().copied().map(SecretValue::new).collect();
-    verify(verification, delivery, &secrets, Some(URL), now)
+    check_at(verification, delivery, secrets, Some(URL), now)
+}
+
+/// What is said of a delivery where the file names as many secrets as there are.
+fn check_at(
+    verification: &Verification,
+    delivery: &Delivery,
+    secrets: &[&str],
+    url: Option<&str>,
+    now: Timestamp,
+) -> Result<Verified, Refusal> {
+    let names: Vec<String> = (0..secrets.len()).map(|at| format!("s{at}")).collect();
+    let named = names.iter().map(|name| SigningSecret { name: name.clone(), from: None, until: None });
+    let verification = Verification { secrets: named.collect(), ..verification.clone() };
+    let values: Vec<_> =
+        names.iter().zip(secrets).map(|(name, value)| (name.as_str(), SecretValue::new(*value))).collect();
+    verify(&verification, delivery, &Keys { secrets: &values, fetched: None }, url, now)
 }
 
 fn accepted(id: Option<&str>) -> Result<Verified, Refusal> {
-    Ok(Verified { delivery_id: id.map(str::to_owned) })
+    Ok(Verified { delivery_id: id.map(str::to_owned), unusable: Vec::new() })
 }
 
 const fn no_match(signatures: usize, secrets: usize) -> Result<Verified, Refusal> {
