@@ -1,15 +1,16 @@
 //! Third parties that sign, written down a second time: what they sign, with
 //! which key, and where they put it, by their own documentation
-//! (`integration/verify/preset.rs` has the pages). The verifier is never asked
-//! how to sign, so a mistake of its own is not repeated here.
+//! (`integration/verify/preset.rs` has the pages). The core's own signer is not
+//! asked: it reads the description that the verifier reads, mistakes included.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use ring::signature::Ed25519KeyPair;
 use sha2::Sha256;
 use std::collections::BTreeMap;
 use stepwait_core::integration::{Integration, Verification};
-use stepwait_core::webhook::Delivery;
+use stepwait_core::webhook::{Delivery, KeyDocument, Keys, examine, verify};
 use stepwait_core::{SecretValue, Timestamp};
 
 /// What third parties were told to send to.
@@ -22,7 +23,16 @@ pub const SECRET: &str = "c3RlcHdhaXQtZnV6ei1zZWNyZXQtb2YtMzMtYnl0ZXM=";
 /// The secret of those who send it as user and password.
 pub const LOGIN: &str = "stepwait:c3RlcHdhaXQtZnV6ei1zZWNyZXQ";
 
-/// A third party's way to sign with HMAC-SHA256.
+/// The private key of RFC 8032, section 7.1, test 1, and its public key in
+/// base64 and in hex.
+const ED25519_SEED: [u8; 32] = [
+    0x9d, 0x61, 0xb1, 0x9d, 0xef, 0xfd, 0x5a, 0x60, 0xba, 0x84, 0x4a, 0xf4, 0x92, 0xec, 0x2c, 0xc4, 0x44, 0x49, 0xc5,
+    0x69, 0x7b, 0x32, 0x69, 0x19, 0x70, 0x3b, 0xac, 0x03, 0x1c, 0xae, 0x7f, 0x60,
+];
+pub const ED25519_BASE64: &str = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+pub const ED25519_HEX: &str = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+
+/// A third party's way to sign.
 #[derive(Clone, Copy, Debug)]
 pub struct Sender {
     /// The preset's name.
@@ -37,8 +47,14 @@ pub struct Sender {
 
 #[derive(Clone, Copy, Debug)]
 enum Key {
+    /// HMAC-SHA256 with the secret's text.
     Text,
+    /// The same with the bytes that it stands for.
     Base64,
+    /// Ed25519, whose public key is written in base64.
+    Ed25519Base64,
+    /// The same in hex.
+    Ed25519Hex,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +70,8 @@ pub enum Time {
     None,
     /// In seconds since 1970.
     Seconds,
+    /// In milliseconds.
+    Milliseconds,
     /// As RFC 3339 has it.
     Rfc3339,
     /// In milliseconds, in the body's `webhookTimestamp`.
@@ -74,7 +92,7 @@ pub struct Parts<'p> {
 }
 
 /// All of them.
-pub const SENDERS: [Sender; 12] = [
+pub const SENDERS: [Sender; 17] = [
     Sender {
         preset: "standard-webhooks",
         key: Key::Base64,
@@ -143,6 +161,52 @@ pub const SENDERS: [Sender; 12] = [
         headers: |p, s| vec![("box-delivery-timestamp", p.time.to_owned()), ("box-signature-secondary", s.to_owned())],
         ..BODY_IN_BASE64
     },
+    Sender {
+        preset: "mux",
+        time: Time::Seconds,
+        content: |p| [p.time.as_bytes(), b".", p.body].concat(),
+        headers: |p, s| vec![("mux-signature", format!("t={},v1={s}", p.time))],
+        ..BODY_IN_HEX
+    },
+    Sender {
+        preset: "hubspot",
+        time: Time::Milliseconds,
+        content: |p| [b"POST", p.url.as_bytes(), p.body, p.time.as_bytes()].concat(),
+        headers: |p, s| {
+            vec![("x-hubspot-request-timestamp", p.time.to_owned()), ("x-hubspot-signature-v3", s.to_owned())]
+        },
+        ..BODY_IN_BASE64
+    },
+    Sender {
+        preset: "standard-webhooks-ed25519",
+        key: Key::Ed25519Base64,
+        time: Time::Seconds,
+        content: |p| [p.id.as_bytes(), b".", p.time.as_bytes(), b".", p.body].concat(),
+        headers: |p, signature| {
+            vec![
+                ("webhook-id", p.id.to_owned()),
+                ("webhook-timestamp", p.time.to_owned()),
+                ("webhook-signature", format!("v1a,{signature}")),
+            ]
+        },
+        ..BODY_IN_BASE64
+    },
+    Sender {
+        preset: "discord",
+        key: Key::Ed25519Hex,
+        time: Time::Seconds,
+        content: |p| [p.time.as_bytes(), p.body].concat(),
+        headers: |p, s| vec![("x-signature-timestamp", p.time.to_owned()), ("x-signature-ed25519", s.to_owned())],
+        ..BODY_IN_HEX
+    },
+    Sender {
+        preset: "telnyx",
+        key: Key::Ed25519Base64,
+        time: Time::Seconds,
+        content: |p| [p.time.as_bytes(), b"|", p.body].concat(),
+        headers: |p, s| vec![("telnyx-timestamp", p.time.to_owned()), ("telnyx-signature-ed25519", s.to_owned())],
+        ..BODY_IN_BASE64
+    },
 ];
 
 /// Those who sign the body alone.
@@ -169,22 +233,54 @@ impl Sender {
             Time::None => String::new(),
             Time::Seconds => time.as_second().to_string(),
             Time::Rfc3339 => time.to_string(),
-            Time::InBody => time.as_millisecond().to_string(),
+            Time::Milliseconds | Time::InBody => time.as_millisecond().to_string(),
+        }
+    }
+
+    /// What verifies it: a secret, or a public key.
+    #[must_use]
+    pub const fn secret(&self) -> &'static str {
+        match self.key {
+            Key::Text | Key::Base64 => SECRET,
+            Key::Ed25519Base64 => ED25519_BASE64,
+            Key::Ed25519Hex => ED25519_HEX,
+        }
+    }
+
+    /// Whether another secret's text is the same key: around it white space
+    /// means nothing, and HMAC pads a key with zeros.
+    #[must_use]
+    pub fn is_secret(&self, text: &str) -> bool {
+        let key = |text: &str| {
+            let text = text.trim();
+            let text = text.strip_prefix("whsec_").or_else(|| text.strip_prefix("whpk_")).unwrap_or(text);
+            text.trim_end_matches(['=', '\0']).to_owned()
+        };
+        match self.key {
+            Key::Text | Key::Base64 | Key::Ed25519Base64 => key(text) == key(self.secret()),
+            Key::Ed25519Hex => key(&text.to_ascii_lowercase()) == self.secret(),
         }
     }
 
     /// The signature of these parts.
     ///
     /// # Panics
-    /// Never: HMAC takes keys of any length.
+    /// Never: HMAC takes keys of any length, and the key of Ed25519 is one.
     #[must_use]
-    pub fn sign(&self, parts: &Parts<'_>, secret: &str) -> Vec<u8> {
-        let key = match self.key {
-            Key::Text => secret.as_bytes().to_vec(),
-            Key::Base64 => STANDARD.decode(secret).unwrap_or_else(|_| secret.as_bytes().to_vec()),
+    pub fn sign(&self, parts: &Parts<'_>) -> Vec<u8> {
+        let content = (self.content)(parts);
+        let code = |key: &[u8]| {
+            let mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+            mac.chain_update(&content).finalize().into_bytes().to_vec()
         };
-        let mac = Hmac::<Sha256>::new_from_slice(&key).expect("HMAC takes keys of any length");
-        mac.chain_update((self.content)(parts)).finalize().into_bytes().to_vec()
+        match self.key {
+            Key::Text => code(SECRET.as_bytes()),
+            Key::Base64 => code(&STANDARD.decode(SECRET).expect("the secret is base64")),
+            Key::Ed25519Base64 | Key::Ed25519Hex => {
+                let pair = Ed25519KeyPair::from_seed_unchecked(&ED25519_SEED).expect("the seed has 32 bytes");
+                pair.sign(&content).as_ref().to_vec()
+            }
+        }
     }
 
     /// A signature as this sender writes it.
@@ -247,6 +343,7 @@ pub fn verification(verify: &str) -> Verification {
             succeeded = ["done"]
             [callback]
             job_id = "body:/id"
+            thin = true
             verify = {verify}
         "#
     );
@@ -254,19 +351,29 @@ pub fn verification(verify: &str) -> Verification {
     integration.callback.map(|callback| callback.verify).expect("the file has a [callback] section")
 }
 
-/// Whether a delivery is accepted, with one secret, now.
+/// Whether a delivery is accepted now, with one secret for all that the file
+/// names, and what was fetched.
 ///
 /// # Panics
-/// If a refusal holds the secret, or says nothing.
+/// If a refusal holds the secret, or says nothing, or if the account of the
+/// verification says something else than the verification.
 #[must_use]
-pub fn accepts(verification: &Verification, delivery: &Delivery, secret: &str, now: Timestamp) -> bool {
-    let secrets = [SecretValue::new(secret)];
-    match stepwait_core::webhook::verify(verification, delivery, &secrets, Some(URL), now) {
-        Ok(_) => true,
-        Err(refusal) => {
-            let said = refusal.to_string();
-            assert!(!said.is_empty() && (secret.len() < 8 || !said.contains(secret)), "{said:?}");
-            false
-        }
+pub fn accepts(
+    verification: &Verification,
+    delivery: &Delivery,
+    secret: &str,
+    fetched: Option<&KeyDocument>,
+    now: Timestamp,
+) -> bool {
+    let secrets: Vec<_> =
+        verification.secrets.iter().map(|named| (named.name.as_str(), SecretValue::new(secret))).collect();
+    let keys = Keys { secrets: &secrets, fetched };
+    let verified = verify(verification, delivery, &keys, Some(URL), now);
+    let examination = examine(verification, delivery, &keys, Some(URL), now);
+    assert_eq!(examination.verdict(), verified.as_ref());
+    if let Err(refusal) = &verified {
+        let said = refusal.to_string();
+        assert!(!said.is_empty() && (secret.len() < 16 || !said.contains(secret)), "{said:?}");
     }
+    verified.is_ok()
 }
