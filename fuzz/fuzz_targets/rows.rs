@@ -54,7 +54,8 @@ fn read<R, E: std::error::Error>(row: Result<R, E>) -> Option<R> {
 /// An attribute of the types that the table's rows use, and two that they do not.
 fn attribute(value: &Value) -> Option<AttributeValue> {
     let (kind, value) = value.as_object()?.iter().next()?;
-    let texts = |value: &Value| value.as_array()?.iter().map(|one| one.as_str().map(str::to_owned)).collect();
+    let texts =
+        |value: &Value| value.as_array()?.iter().map(|one| one.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>();
     Some(match kind.as_str() {
         "S" => AttributeValue::S(value.as_str()?.to_owned()),
         "N" => AttributeValue::N(value.as_str()?.to_owned()),

@@ -70,8 +70,8 @@ const OTHERS: [(&str, &str, &str); 20] = [
         "",
     ),
     (
-        r#"jwt = "HS256", signature = { header = "X-Signature" }, body_hash = { claim = "/hash" }, timestamp = { claim = "/iat" }, secrets = ["a"]"#,
-        SECRET,
+        r#"jwt = "EdDSA", key = "base64", signature = { header = "X-Signature" }, body_hash = { claim = "/hash" }, timestamp = { claim = "/iat" }, secrets = ["a"]"#,
+        ED25519_BASE64,
         "",
     ),
 ];

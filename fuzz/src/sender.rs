@@ -23,13 +23,14 @@ pub const SECRET: &str = "c3RlcHdhaXQtZnV6ei1zZWNyZXQtb2YtMzMtYnl0ZXM=";
 /// The secret of those who send it as user and password.
 pub const LOGIN: &str = "stepwait:c3RlcHdhaXQtZnV6ei1zZWNyZXQ";
 
-/// The private key of RFC 8032, section 7.1, test 1, and its public key in
-/// base64 and in hex.
+/// The private key of RFC 8032, section 7.1, test 1.
 const ED25519_SEED: [u8; 32] = [
     0x9d, 0x61, 0xb1, 0x9d, 0xef, 0xfd, 0x5a, 0x60, 0xba, 0x84, 0x4a, 0xf4, 0x92, 0xec, 0x2c, 0xc4, 0x44, 0x49, 0xc5,
     0x69, 0x7b, 0x32, 0x69, 0x19, 0x70, 0x3b, 0xac, 0x03, 0x1c, 0xae, 0x7f, 0x60,
 ];
+/// Its public key in base64.
 pub const ED25519_BASE64: &str = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+/// The same in hex.
 pub const ED25519_HEX: &str = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
 
 /// A third party's way to sign.

@@ -2,13 +2,16 @@
 //! one to give them what this program never wrote.
 
 use crate::store::Row as _;
-pub use crate::store::Item;
 pub use aws_sdk_dynamodb::types::AttributeValue;
+use std::collections::HashMap;
 use stepwait_core::pace::Gate;
 use stepwait_core::pace::places::Holders;
 use stepwait_core::wait::due::{DueWait, Sweep};
 use stepwait_core::wait::{Rendezvous, WaitRow};
 use stepwait_flow::ports::StoreError;
+
+/// An item as the SDK gives it.
+pub type Item = HashMap<String, AttributeValue>;
 
 /// Reads a wait's row.
 ///

@@ -19,7 +19,7 @@ use aws_sdk_dynamodb::error::{DisplayErrorContext, SdkError};
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
-pub(crate) use rows::{Item, Row};
+pub(crate) use rows::Row;
 use stepwait_core::wait::Guarded;
 use stepwait_flow::ports::StoreError;
 
