@@ -15,12 +15,14 @@
 //! - [`close`]: a stored outcome wins; else look once more, expire, call off.
 //! - [`third_party`]: one exchange, one look with its result; shared by all.
 //! - [`settle`]: store an outcome, deliver the stored one: shared by all.
+//! - [`metric`]: the names by which log lines are counted.
 //! - [`pace`]: ask whether a request may go, tell what its answer says: shared by all.
 
 mod book;
 pub mod check;
 pub mod close;
 mod error;
+pub mod metric;
 pub mod pace;
 pub mod ports;
 pub mod prepare;

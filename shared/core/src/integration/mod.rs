@@ -27,6 +27,7 @@ mod name;
 mod node;
 mod pattern;
 mod placeholder;
+mod places;
 mod request;
 mod result;
 mod schedule;
@@ -41,7 +42,7 @@ pub(crate) mod verify;
 pub use crate::encoding::Encoding;
 pub use acceptor::{Acceptor, AcceptorState, first as first_acceptor};
 pub use auth::{Auth, ClientAuth, Hmac, OAuth2, Scheme, SignedText};
-pub use callback::Callback;
+pub use callback::{Callback, CallbackAddress, EchoProof, EventState, Handshake, HandshakeReply};
 pub use cancel::Cancel;
 pub use condition::{Condition, Test};
 pub use error::ConfigError;
@@ -260,7 +261,7 @@ impl RawIntegration {
         let submit = self.submit.check(&values, self.callback.is_some())?;
         let kept: Vec<String> = submit.keep.iter().map(|(name, _)| name.clone()).collect();
         let status = self.status.check(&kept, &values)?;
-        let callback = self.callback.map(|raw| raw.check(&status)).transpose()?;
+        let callback = self.callback.map(|raw| raw.check(&status, deadline)).transpose()?;
         if self.strategy == Strategy::Callback && callback.is_none() {
             return fail(
                 "strategy",
@@ -274,7 +275,7 @@ impl RawIntegration {
             );
         }
         let limits = self.limits.map(|raw| raw.check(&name)).transpose()?;
-        Ok(Integration {
+        let integration = Integration {
             name,
             description: self.description,
             docs,
@@ -293,7 +294,9 @@ impl RawIntegration {
             status,
             callback,
             limits,
-        })
+        };
+        places::check(&integration)?;
+        Ok(integration)
     }
 }
 

@@ -10,13 +10,20 @@
 
 mod delivery;
 mod event;
+mod gateway;
+mod handshake;
 mod refusal;
 mod shared_secret;
 mod signature;
 mod timestamp;
 mod verify;
 
-pub use delivery::{Delivery, DeliveryError};
+pub use delivery::{Address, Delivery};
 pub use event::{Event, EventError, News, read as read_event};
+pub use gateway::DeliveryError;
+pub use handshake::{
+    HandshakeAnswer, Reply as HandshakeReply, Shake, Subscription, Unshaken, begin as begin_handshake,
+    reply as reply_to_handshake,
+};
 pub use refusal::Refusal;
 pub use verify::{Verified, verify};

@@ -51,7 +51,7 @@ fn one_of(
 
 /// Compares two texts by their codes under the secret as a key, which takes the
 /// same time wherever they differ, and does not tell their lengths apart.
-fn is_same(claimed: &[u8], secret: &[u8]) -> bool {
+pub(super) fn is_same(claimed: &[u8], secret: &[u8]) -> bool {
     let code = |text: &[u8]| Hmac::<Sha256>::new_from_slice(secret).map(|mac| mac.chain_update(text));
     match (code(claimed), code(secret)) {
         (Ok(claimed), Ok(expected)) => claimed.verify(&expected.finalize().into_bytes()).is_ok(),

@@ -98,6 +98,7 @@ impl RequestTemplate {
             secret_query: Vec::new(),
             redirects: self.redirects,
             most_bytes: MAX_BODY_BYTES,
+            until: None,
         };
         for (name, value) in &self.headers {
             request.set_header(name, SecretValue::new(value.render_header(bindings)?));

@@ -55,8 +55,8 @@ fn every_section_becomes_what_the_file_says() {
     assert_eq!(integration.result.output.map(|at| at.to_string()).as_deref(), Some("body:/film"));
     assert_eq!(integration.cancel.map(|cancel| cancel.request.method), Some(Method::Delete));
     let callback = integration.callback.unwrap();
-    assert_eq!(callback.job_id.to_string(), "body:/job/id");
-    assert_eq!(callback.verify.secrets, ["render/webhook"]);
+    assert_eq!(callback.job_id.unwrap().to_string(), "body:/job/id");
+    assert_eq!(callback.verify.unwrap().secrets, ["render/webhook"]);
     let schedule = Schedule {
         first: Duration::from_secs(5),
         min: Duration::from_secs(2),

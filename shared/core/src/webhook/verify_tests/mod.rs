@@ -19,7 +19,7 @@ const URL: &str = "https://hooks.example.com/webhooks/render";
 /// What a file means that has this `verify`.
 fn verification(toml: &str) -> Verification {
     let preset = r#"{ preset = "standard-webhooks", secrets = ["render/webhook"] }"#;
-    render(&[(preset, toml)]).callback.unwrap().verify
+    render(&[(preset, toml)]).callback.unwrap().verify.unwrap()
 }
 
 fn preset(name: &str) -> Verification {
