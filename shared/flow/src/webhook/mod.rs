@@ -137,7 +137,9 @@ async fn store<P: Ports>(ports: &P, known: &Known<'_>, kind: OutcomeKind, by: Ve
         // Nobody is named: an event has a job or a wait.
         (None, None) => return Err(Reply::new(400, "the event names no job")),
     };
-    let Some(row) = claim(ports, &wait_id, &integration.name, &first, Awaited::ByToken).await.map_err(|e| not_stored(&e))? else {
+    let Some(row) =
+        claim(ports, &wait_id, &integration.name, &first, Awaited::ByToken).await.map_err(|e| not_stored(&e))?
+    else {
         // The link outlived its wait: the event is kept, and nobody waits for it.
         tracing::info!(metric = LATE_EVENT, integration = %integration.name, wait = %wait_id, "an event of a wait that is not there any more");
         return Ok(Reply::new(202, "kept: nothing waits for this job any more"));

@@ -7,9 +7,9 @@
 
 use super::Reply;
 use super::reply::not_stored;
+use crate::Book;
 use crate::metric::DELIVERY_REFUSED;
 use crate::ports::Ports;
-use crate::Book;
 use std::borrow::Cow;
 use stepwait_core::integration::{Callback, CallbackAddress, Integration};
 use stepwait_core::wait::{WaitId, WaitRow};
@@ -29,11 +29,7 @@ pub(super) struct Routed<'b> {
 ///
 /// # Errors
 /// The answer to a delivery that is for nobody, or of whom nobody can say.
-pub(super) async fn route<'b, P: Ports>(
-    ports: &P,
-    book: &'b Book,
-    delivery: &Delivery,
-) -> Result<Routed<'b>, Reply> {
+pub(super) async fn route<'b, P: Ports>(ports: &P, book: &'b Book, delivery: &Delivery) -> Result<Routed<'b>, Reply> {
     let address = delivery.address().ok_or_else(nobody)?;
     let (current, _) = book.current(address.integration).ok_or_else(nobody)?;
     let Some((wait, capability)) = address.wait else {

@@ -1,7 +1,7 @@
 //! `callback.accept`: what events mean, beside the lists of `[status]`.
 
 use crate::integration::KeyError;
-use crate::integration::acceptor::{self, Acceptor};
+use crate::integration::acceptor::{self, Acceptor, AcceptorState};
 use crate::integration::condition::RawCondition;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -22,14 +22,14 @@ pub enum EventState {
 }
 
 impl EventState {
-    /// The state as files spell it.
+    /// What it says of the job, if it is about the job.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub const fn of_job(self) -> Option<AcceptorState> {
         match self {
-            Self::Success => "success",
-            Self::Failure => "failure",
-            Self::Retry => "retry",
-            Self::Ignore => "ignore",
+            Self::Success => Some(AcceptorState::Success),
+            Self::Failure => Some(AcceptorState::Failure),
+            Self::Retry => Some(AcceptorState::Retry),
+            Self::Ignore => None,
         }
     }
 }
