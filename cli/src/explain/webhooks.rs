@@ -80,7 +80,9 @@ fn shaken(handshake: &Handshake) -> String {
             };
             format!("a handshake if {when}: {value} is sent back {form}{proof}")
         }
-        HandshakeReply::Header { name } => format!("a handshake if {when}: the header {name} is sent back, whoever asks"),
+        HandshakeReply::Header { name } => {
+            format!("a handshake if {when}: the header {name} is sent back, whoever asks")
+        }
         HandshakeReply::Hmac { value, key, hmac_key } => format!(
             "a handshake if {when}: {value} is sent back as {key:?} with its HMAC as {hmac_key:?}, if it is genuine"
         ),

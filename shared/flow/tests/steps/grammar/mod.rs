@@ -3,13 +3,17 @@
 //!
 //! - [`runs`]: each subject undisturbed, and with every fault at every effect.
 //! - [`logs`]: nothing secret is logged in any of these runs.
-//! - [`submits`], [`looks`], [`events`], [`closing`]: single steps.
+//! - [`submits`], [`looks`], [`events`], [`addresses`], [`queries`], [`handshakes`],
+//!   [`closing`]: single steps.
 
+mod addresses;
 mod api;
 mod closing;
 mod events;
+mod handshakes;
 mod logs;
 mod looks;
+mod queries;
 mod runs;
 mod submits;
 
@@ -28,6 +32,7 @@ macro_rules! files {
 }
 
 const FILES: &[(&str, &str)] = files![
+    "addressed",
     "anonymous",
     "counted",
     "down",
