@@ -7,6 +7,7 @@ use crate::world::gate::Fault;
 use crate::world::{End, Script, TaskState, document, signed};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::time::Duration;
 use stepwait_core::wait::{JobId, OutcomeKind, Status};
 use stepwait_core::webhook::Delivery;
 use stepwait_flow::webhook::Reply;
@@ -36,7 +37,7 @@ fn the_third_party_is_told_an_address_that_is_the_waits_own_and_stays_the_same_o
     let bench = bench("addressed", SLOW);
     bench.submit_dies_before(0, 5);
     assert_eq!(bench.world.state().vendor.told_path(), Some(own(&bench)));
-    bench.world.state().now += stepwait_core::wait::SUBMIT_LOCK;
+    bench.world.state().now += stepwait_core::wait::SUBMIT_LOCK + Duration::from_secs(1);
     assert_eq!(bench.submit(1), TaskState::Waiting);
     let requests = bench.world.state().vendor.requests.clone();
     let bodies: Vec<_> = requests.iter().filter_map(|(_, request)| request.body.as_deref()).collect();

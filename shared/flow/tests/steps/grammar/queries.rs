@@ -56,7 +56,7 @@ fn an_event_that_is_a_form_ends_its_wait() {
 }
 
 #[test]
-fn an_event_of_an_unknown_job_is_kept_for_three_days_whatever_its_form() {
+fn an_event_of_an_unknown_job_is_kept_whatever_its_form() {
     let bench = reading("query:");
     let delivery = sent("id=job-9&status=completed&output=x", "", "");
     assert_eq!(bench.receive(&delivery), Reply::new(202, "kept: the job is not known yet"));
