@@ -41,7 +41,7 @@ enum Preset {
 pub(super) struct RawHandshake {
     /// A handshake that is known by name. Only `secret` (with `"meta"`) and `topic` (with `"sns"`) may stand beside it.
     preset: Option<Preset>,
-    /// With the preset `"sns"`: the ARN of the topic. Events of other topics are refused, as SNS signs for everybody's.
+    /// With the preset `"sns"`: the ARN of the topic. What comes from other topics is ignored, as SNS signs for everybody's.
     topic: Option<String>,
     /// Which deliveries are handshakes: `{ at = "body:/type", equals = "url_verification" }`.
     when: Option<RawCondition>,
