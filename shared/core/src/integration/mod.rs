@@ -274,6 +274,13 @@ impl RawIntegration {
                 "nothing is sent by [submit], so several waits may wait for the same job, and none may call it off; leave the section out",
             );
         }
+        let is_own = callback.as_ref().is_some_and(|callback| callback.address == CallbackAddress::Wait);
+        if is_own && !submit.request.as_ref().is_some_and(RequestTemplate::tells_callback_url) {
+            return fail(
+                "callback.address",
+                "is each wait's own, so [submit] must tell the third party: put {callback_url} into it",
+            );
+        }
         let limits = self.limits.map(|raw| raw.check(&name)).transpose()?;
         let integration = Integration {
             name,

@@ -199,9 +199,11 @@ fn an_event_at_a_waits_own_address_is_of_that_wait_whether_or_not_it_names_its_j
     let verify = "verify = { preset = \"standard-webhooks\", secrets = [\"render/webhook\"] }";
     let done = delivery(br#"{"job": {"id": "j1"}, "state": "done", "film": 7}"#, &[]);
     let news = || News::Ended(OutcomeKind::Succeeded { output: json!(7) });
-    let unnamed = [("job_id = \"body:/job/id\"", "address = \"wait\""), (verify, "verify = \"capability\"")];
+    let body = "body = { scene = \"{request:/scene}\" }";
+    let tells = (body, "body = { scene = \"{callback_url}\" }");
+    let unnamed = [tells, ("job_id = \"body:/job/id\"", "address = \"wait\""), (verify, "verify = \"capability\"")];
     assert_eq!(read_with(&unnamed, &done), Ok(Event::OfWait { named: None, news: news() }));
-    let named = [("job_id = \"body:/job/id\"", "address = \"wait\"\njob_id = \"body:/job/id\"")];
+    let named = [tells, ("job_id = \"body:/job/id\"", "address = \"wait\"\njob_id = \"body:/job/id\"")];
     assert_eq!(read_with(&named, &done), Ok(Event::OfWait { named: Some(job("j1")), news: news() }));
     let anonymous = delivery(br#"{"state": "done", "film": 7}"#, &[]);
     assert_eq!(read_with(&named, &anonymous), Ok(Event::OfWait { named: None, news: news() }));

@@ -162,6 +162,11 @@ impl RequestTemplate {
         self.holes().any(|hole| matches!(hole, Placeholder::Kept(_)))
     }
 
+    /// Whether the request tells where webhooks are to be sent.
+    pub(super) fn tells_callback_url(&self) -> bool {
+        self.holes().any(|hole| matches!(hole, Placeholder::CallbackUrl))
+    }
+
     /// The host that stands in the file, if the target is an absolute URL.
     #[must_use]
     pub fn literal_url(&self) -> Option<Url> {

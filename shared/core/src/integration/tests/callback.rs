@@ -6,6 +6,8 @@ use crate::test_support::{render, try_render};
 use serde_json::json;
 use std::time::Duration;
 
+const BODY: &str = "body = { scene = \"{request:/scene}\" }";
+const TELLS: (&str, &str) = (BODY, "body = { scene = \"{request:/scene}\", hook = \"{callback_url}\" }");
 const JOB_ID: &str = "job_id = \"body:/job/id\"";
 const VERIFY: &str = "verify = { preset = \"standard-webhooks\", secrets = [\"render/webhook\"] }";
 
@@ -20,9 +22,9 @@ fn handshake(text: &str) -> HandshakeReply {
 #[test]
 fn an_address_is_the_integrations_unless_the_file_gives_each_wait_its_own() {
     assert_eq!(callback(&[]).address, CallbackAddress::Integration);
-    let own = callback(&[(JOB_ID, "address = \"wait\""), (VERIFY, "verify = \"capability\"")]);
+    let own = callback(&[TELLS, (JOB_ID, "address = \"wait\""), (VERIFY, "verify = \"capability\"")]);
     assert_eq!((own.address, own.job_id, own.verify), (CallbackAddress::Wait, None, None));
-    let signed = callback(&[(JOB_ID, "address = \"wait\"\njob_id = \"query:id\"")]);
+    let signed = callback(&[TELLS, (JOB_ID, "address = \"wait\"\njob_id = \"query:id\"")]);
     assert_eq!(signed.job_id.map(|at| at.to_string()).as_deref(), Some("query:id"));
     assert_eq!(signed.verify.map(|verify| verify.secrets.len()), Some(1));
 }
@@ -39,6 +41,10 @@ fn what_an_address_needs_is_said() {
             "callback.verify: \"capability\" is for addresses that nobody can guess: write address = \"wait\", or how the sender proves itself",
         ),
     ]);
+    assert_says(&[(
+        (JOB_ID, "address = \"wait\""),
+        "callback.address: is each wait's own, so [submit] must tell the third party: put {callback_url} into it",
+    )]);
     let said = try_render(&[(VERIFY, "verify = \"none\"")]).unwrap_err().to_string();
     assert!(said.contains("invalid value: string \"none\", expected a table such as"), "{said}");
 }

@@ -97,8 +97,6 @@ fn where_the_sender_signs_as_well_its_address_alone_does_not_vouch() {
             "verify = \"capability\"",
             "job_id = \"body:/data/id\"\nverify = { preset = \"standard-webhooks\", secrets = [\"vendor/webhook\"] }",
         )
-        // The test's settings know no address of the listener.
-        .replace(", webhook = \"{callback_url}\"", "")
     };
     let bench = changed("addressed", with_signature);
     assert_eq!(bench.submit(0), TaskState::Waiting);
@@ -117,10 +115,7 @@ fn where_the_sender_signs_as_well_its_address_alone_does_not_vouch() {
 
 #[test]
 fn a_thin_event_at_an_address_whose_job_is_not_known_yet_is_asked_for_again() {
-    let bench = changed("addressed", |text| {
-        text.replace("address = \"wait\"", "address = \"wait\"\nthin = true")
-            .replace(", webhook = \"{callback_url}\"", "")
-    });
+    let bench = changed("addressed", |text| text.replace("address = \"wait\"", "address = \"wait\"\nthin = true"));
     bench.submit_dies_before(0, 4);
     let path = own(&bench);
     assert_eq!(

@@ -55,8 +55,11 @@ const FILES: &[(&str, &str)] = files![
 ];
 
 fn book() -> Book {
-    let settings = Settings { callback_base: Some("https://hooks.example.com".to_owned()), ..Settings::default() };
-    Book::new(Catalog::of_written(FILES).unwrap(), settings)
+    Book::new(Catalog::of_written(FILES).unwrap(), settings())
+}
+
+fn settings() -> Settings {
+    Settings { callback_base: Some("https://hooks.example.com".to_owned()), ..Settings::default() }
 }
 
 /// Lets the third party behave as the subject needs it.
@@ -86,7 +89,7 @@ fn bench(integration: &'static str, script: Script) -> Bench {
 fn changed(name: &'static str, change: impl FnOnce(&str) -> String) -> Bench {
     let text = FILES.iter().find(|(known, _)| *known == name).unwrap().1;
     let scenario = subject(name, name, SLOW);
-    let book = Book::new(Catalog::of_written(&[(name, &change(text))]).unwrap(), Settings::default());
+    let book = Book::new(Catalog::of_written(&[(name, &change(text))]).unwrap(), settings());
     let bench = Bench::with_book(&scenario, book);
     set_up(&bench.world, &scenario);
     bench

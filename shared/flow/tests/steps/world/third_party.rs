@@ -226,9 +226,9 @@ impl Vendor {
     /// The path of the address that it was told to send webhooks to, if it was told one.
     pub(crate) fn told_path(&self) -> Option<String> {
         let bodies = self.requests.iter().filter_map(|(_, request)| request.body.as_deref());
-        let told =
+        let mut told =
             bodies.filter_map(|body| serde_json::from_str::<Value>(body).ok()?["webhook"].as_str().map(str::to_owned));
-        told.last().map(|url| url.strip_prefix("https://hooks.example.com").unwrap().to_owned())
+        told.next_back().map(|url| url.strip_prefix("https://hooks.example.com").unwrap().to_owned())
     }
 
     fn answer(&mut self, request: &OutgoingRequest, now: Timestamp, effects: usize) -> Result<Answer, TransportError> {
