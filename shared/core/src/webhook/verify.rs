@@ -8,7 +8,7 @@ use crate::integration::{Locator, Verification};
 use serde_json::Value;
 
 /// What is known about a delivery that is genuine.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verified {
     /// What the sender calls the delivery, if it calls it anything. It is for
     /// people and need not be signed: nothing may be decided by it.
