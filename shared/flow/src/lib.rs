@@ -13,6 +13,7 @@
 //! - [`webhook`]: verify, store the event, store the outcome, resume, answer.
 //! - [`check`]: ask, store the outcome if the job has ended, say what is next.
 //! - [`close`]: a stored outcome wins; else look once more, expire, call off.
+//! - `keys`: what a delivery is verified with.
 //! - [`third_party`]: one exchange, one look with its result; shared by all.
 //! - [`settle`]: store an outcome, deliver the stored one: shared by all.
 //! - [`pace`]: ask whether a request may go, tell what its answer says: shared by all.
@@ -21,6 +22,7 @@ mod book;
 pub mod check;
 pub mod close;
 mod error;
+mod keys;
 pub mod pace;
 pub mod ports;
 pub mod prepare;
@@ -31,3 +33,4 @@ pub mod webhook;
 
 pub use book::{Book, Settings};
 pub use error::StepError;
+pub use keys::KeyCache;

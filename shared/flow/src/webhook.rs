@@ -5,18 +5,17 @@
 //! submit may not have returned yet, so the event is kept for it.
 
 use crate::pace::leave_place;
-use crate::ports::{Ports, SecretError};
+use crate::ports::Ports;
 use crate::settle::{claim, deliver, keep_large, keep_late};
 use crate::third_party::{UNLISTED_STATUS, look};
-use crate::{Book, StepError};
+use crate::{Book, StepError, keys};
 use std::borrow::Cow;
-use stepwait_core::SecretValue;
 use stepwait_core::decide::check::Verdict;
 use stepwait_core::integration::{Callback, Integration};
 use stepwait_core::request::Job;
 use stepwait_core::wait::update::Meeting;
 use stepwait_core::wait::{Awaited, Guarded, JobId, Kept, Outcome, OutcomeKind, Source, Status, WaitRow, kept_until};
-use stepwait_core::webhook::{Delivery, Event, EventError, News, read_event, verify};
+use stepwait_core::webhook::{Delivery, Event, EventError, News, examine, read_event, verify};
 
 /// The answer to a sender: a status, and a sentence for the person who reads
 /// the sender's log. It never repeats what the sender sent.
@@ -43,24 +42,27 @@ pub async fn receive<P: Ports>(ports: &P, book: &Book, delivery: &Delivery) -> R
     else {
         return Reply::new(404, "no integration receives webhooks at this path; the path is /webhooks/INTEGRATION");
     };
-    let secrets = match secrets(ports, &callback.verify.secrets).await {
-        Ok(secrets) => secrets,
-        Err(error) => {
-            tracing::error!(integration = %integration.name, %error, "a signing secret is missing");
-            return Reply::new(503, "the listener cannot verify deliveries at the moment");
-        }
-    };
+    let keys = keys::load(ports, &callback.verify, delivery).await;
     // The listener is not told its own address, which is made after it.
     let url = book.callback_url(integration).or_else(|| delivery.url());
-    let verified = match verify(&callback.verify, delivery, &secrets, url.as_deref(), ports.now()) {
+    let now = ports.now();
+    let verified = match keys.with(|keys| verify(&callback.verify, delivery, keys, url.as_deref(), now)) {
         Ok(verified) => verified,
         Err(refusal) => {
-            tracing::warn!(integration = %integration.name, %refusal, "delivery refused");
+            let account = keys.with(|keys| examine(&callback.verify, delivery, keys, url.as_deref(), now));
+            let account = serde_json::to_string(&account).unwrap_or_default();
+            tracing::warn!(integration = %integration.name, %refusal, examination = account, "delivery refused");
             // What is our fault is mended here, and the sender should try again then.
-            let status = if refusal.is_ours() { 503 } else { 401 };
-            return Reply::new(status, refusal.to_string());
+            return if refusal.is_ours() {
+                Reply::new(503, "the listener cannot verify deliveries at the moment; please send again")
+            } else {
+                Reply::new(401, refusal.to_string())
+            };
         }
     };
+    for secret in &verified.unusable {
+        tracing::warn!(integration = %integration.name, secret, "a signing secret is of no use; another vouched for the delivery");
+    }
     let known = match known(ports, book, integration, callback, delivery).await {
         Ok(Some(known)) => known,
         Ok(None) => return Reply::new(200, "ignored: the integration takes other events"),
@@ -214,14 +216,6 @@ async fn look_there<P: Ports>(ports: &P, book: &Book, known: &Known<'_>) -> Resu
         Ok(Verdict::Refused { .. }) => Err(again("refused")),
         Err(error) => Err(again(error.name.as_str())),
     }
-}
-
-async fn secrets<P: Ports>(ports: &P, names: &[String]) -> Result<Vec<SecretValue>, SecretError> {
-    let mut values = Vec::with_capacity(names.len());
-    for name in names {
-        values.push(ports.secret(name).await?);
-    }
-    Ok(values)
 }
 
 fn not_stored(error: &dyn std::error::Error) -> Reply {

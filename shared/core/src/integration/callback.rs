@@ -65,6 +65,12 @@ impl RawCallback {
                 "an event holds no payload: write \"body:/pointer\" or \"header:Name\"".to_owned(),
             ));
         }
+        if !self.thin && !verify.covers_body() {
+            return Err((
+                "callback.thin".to_owned(),
+                "must be true, as what callback.verify describes does not cover the body: whoever saw one event could send others, so an event may only cause a look at the job".to_owned(),
+            ));
+        }
         let only = self.only.map(RawCondition::check).transpose().map_err(|e| ("callback.only".to_owned(), e))?;
         let accept = acceptor::check(self.accept, "callback.accept")?;
         // Values mean something by the lists of [status]; acceptors of [status] look at its answers, not at events.
