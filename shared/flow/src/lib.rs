@@ -13,6 +13,7 @@
 //! - [`webhook`]: verify, store the event, store the outcome, resume, answer.
 //! - [`check`]: ask, store the outcome if the job has ended, say what is next.
 //! - [`close`]: a stored outcome wins; else look once more, expire, call off.
+//! - `keys`: what a delivery is verified with.
 //! - [`third_party`]: one exchange, one look with its result; shared by all.
 //! - [`settle`]: store an outcome, deliver the stored one: shared by all.
 //! - [`metric`]: the names by which log lines are counted.
@@ -22,6 +23,7 @@ mod book;
 pub mod check;
 pub mod close;
 mod error;
+mod keys;
 pub mod metric;
 pub mod pace;
 pub mod ports;
@@ -33,3 +35,4 @@ pub mod webhook;
 
 pub use book::{Book, Settings};
 pub use error::StepError;
+pub use keys::KeyCache;

@@ -1,7 +1,9 @@
 //! The effects that steps need, as traits: what is behind them is decided by
 //! whoever runs a step.
 
+use crate::KeyCache;
 use std::future::Future;
+use std::sync::Mutex;
 use stepwait_core::answer::{Answer, TransportError};
 use stepwait_core::authorize::AccessToken;
 use stepwait_core::integration::{Integration, IntegrationName};
@@ -14,8 +16,8 @@ use stepwait_core::wait::{Capability, Change, Guarded, JobId, Rendezvous, WaitId
 use stepwait_core::{SecretValue, TaskToken, Timestamp};
 
 /// All that a step needs of the world.
-pub trait Ports: Outside + WaitStore + Gates + ResultStore + Tasks + Capabilities {}
-impl<P: Outside + WaitStore + Gates + ResultStore + Tasks + Capabilities> Ports for P {}
+pub trait Ports: Outside + WaitStore + Gates + ResultStore + Tasks + Capabilities + KeyCaches {}
+impl<P: Outside + WaitStore + Gates + ResultStore + Tasks + Capabilities + KeyCaches> Ports for P {}
 
 /// All that an exchange with a third party needs, without a table of waits:
 /// trying an integration on a laptop needs no more.
@@ -214,6 +216,12 @@ pub trait Tokens: Sync {
 
     /// Keeps a token, or forgets the one kept.
     fn keep_token(&self, digest: &str, token: Option<AccessToken>);
+}
+
+/// Public keys that were fetched, kept as long as whoever runs the steps lives.
+pub trait KeyCaches: Sync {
+    /// The keys that are kept.
+    fn key_cache(&self) -> &Mutex<KeyCache>;
 }
 
 /// What a waiting task is resumed with.

@@ -65,7 +65,7 @@ pub use status::{JobState, StatusLeg, StatusMap, UnknownStatus};
 pub use submit::{LookUp, Submit, WhenUnknown};
 pub use template::{Escape, Template, percent_encode};
 pub use values::Values;
-pub use verify::{Algorithm, KeyForm, TimeUnit, Verification};
+pub use verify::{Algorithm, KeyForm, PublicKeyAlgorithm, SigningSecret, TimeUnit, Validity, Verification};
 
 pub(crate) use auth::SignedPiece;
 pub(crate) use request::{resolve, trust};

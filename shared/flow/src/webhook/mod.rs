@@ -20,10 +20,10 @@ pub use reply::Reply;
 
 use crate::metric::{DELIVERY_REFUSED, EARLY_EVENT, LATE_EVENT, UNLISTED_STATUS};
 use crate::pace::leave_place;
-use crate::ports::{Ports, Resumed, SecretError};
+use crate::ports::{Ports, Resumed};
 use crate::settle::{claim, deliver, keep_large, keep_late};
 use crate::third_party::{Patience, look_within};
-use crate::{Book, StepError};
+use crate::{Book, StepError, keys};
 use known::{Known, known};
 use reply::not_stored;
 use route::{Routed, route};
@@ -33,7 +33,7 @@ use stepwait_core::integration::{Integration, Verification};
 use stepwait_core::request::Job;
 use stepwait_core::wait::update::Meeting;
 use stepwait_core::wait::{Awaited, Guarded, JobId, Kept, Outcome, OutcomeKind, Source, Status, WaitRow};
-use stepwait_core::webhook::{Delivery, News, Verified, verify};
+use stepwait_core::webhook::{Delivery, News, Verified, examine, verify};
 use stepwait_core::{SecretValue, Timestamp};
 
 /// How long a sender may be kept waiting for its answer, 10 seconds: some give up
@@ -69,8 +69,8 @@ async fn answer<P: Ports>(ports: &P, book: &Book, delivery: &Delivery) -> Result
     }
     let routed = routed.into_event()?;
     let (verified, first_secret) = match &routed.callback().verify {
-        Some(verification) => vouched(ports, book, &routed, verification, delivery).await?,
-        None => (Verified { delivery_id: None }, None),
+        Some(verification) => vouched(ports, book, &routed, verification, delivery, until).await?,
+        None => (Verified::default(), None),
     };
     if let Some(answered) = handshake::answer_verified(ports, &routed, delivery, first_secret.as_ref(), until).await {
         return answered;
@@ -192,30 +192,32 @@ async fn vouched<P: Ports>(
     routed: &Routed<'_>,
     verification: &Verification,
     delivery: &Delivery,
+    until: Timestamp,
 ) -> Result<(Verified, Option<SecretValue>), Reply> {
     let name = &routed.integration.name;
-    let secrets = secrets(ports, &verification.secrets).await.map_err(|error| {
-        tracing::error!(integration = %name, %error, "a signing secret is missing");
-        Reply::new(503, "the listener cannot verify deliveries at the moment")
-    })?;
+    let keys = keys::load(ports, verification, delivery, until).await;
     let url = book.called(delivery);
-    match verify(verification, delivery, &secrets, url.as_deref(), ports.now()) {
-        Ok(verified) => Ok((verified, secrets.into_iter().next())),
+    let now = ports.now();
+    match keys.with(|keys| verify(verification, delivery, keys, url.as_deref(), now)) {
+        Ok(verified) => {
+            for secret in &verified.unusable {
+                tracing::warn!(integration = %name, secret, "a signing secret is of no use; another vouched for the delivery");
+            }
+            let first = keys.with(|keys| keys.secrets.first().map(|(_, secret)| secret.clone()));
+            Ok((verified, first))
+        }
         Err(refusal) => {
-            tracing::warn!(metric = DELIVERY_REFUSED, integration = %name, %refusal, "delivery refused");
+            let account = keys.with(|keys| examine(verification, delivery, keys, url.as_deref(), now));
+            let account = serde_json::to_string(&account).unwrap_or_default();
             // What is our fault is mended here, and the sender should try again then.
-            let status = if refusal.is_ours() { 503 } else { 401 };
-            Err(Reply::new(status, refusal.to_string()))
+            if refusal.is_ours() {
+                tracing::warn!(integration = %name, %refusal, examination = account, "delivery not verified");
+                return Err(Reply::new(503, "the listener cannot verify deliveries at the moment; please send again"));
+            }
+            tracing::warn!(metric = DELIVERY_REFUSED, integration = %name, %refusal, examination = account, "delivery refused");
+            Err(Reply::new(401, refusal.to_string()))
         }
     }
-}
-
-async fn secrets<P: Ports>(ports: &P, names: &[String]) -> Result<Vec<SecretValue>, SecretError> {
-    let mut values = Vec::with_capacity(names.len());
-    for name in names {
-        values.push(ports.secret(name).await?);
-    }
-    Ok(values)
 }
 
 /// The event says only that something happened, or not where the result is: asks

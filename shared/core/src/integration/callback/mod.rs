@@ -107,6 +107,12 @@ impl RawCallback {
             }
             (Some(_), _) | (None, CallbackAddress::Wait) => {}
         }
+        if !self.thin && verify.as_ref().is_some_and(|verify| !verify.covers_body()) {
+            return Err((
+                "callback.thin".to_owned(),
+                "must be true, as what callback.verify describes does not cover the body: whoever saw one event could send others, so an event may only cause a look at the job".to_owned(),
+            ));
+        }
         let only = self.only.map(RawCondition::check).transpose().map_err(|e| ("callback.only".to_owned(), e))?;
         let accept = accept::check(self.accept)?;
         // Values mean something by the lists of [status]; acceptors of [status] look at its answers, not at events.

@@ -10,8 +10,12 @@ use serde::Deserialize;
 pub(super) enum Preset {
     /// [Standard Webhooks](https://www.standardwebhooks.com), which Svix, OpenAI, Replicate and others send.
     StandardWebhooks,
+    /// The same with a key pair: `v1a` signatures by Ed25519, the public key with or without `whpk_`.
+    StandardWebhooksEd25519,
     /// Stripe: `Stripe-Signature: t=…,v1=…`.
     Stripe,
+    /// Mux: `Mux-Signature: t=…,v1=…`.
+    Mux,
     /// GitHub: `X-Hub-Signature-256: sha256=…`.
     Github,
     /// Slack: `X-Slack-Signature: v0=…`.
@@ -32,6 +36,40 @@ pub(super) enum Preset {
     Linear,
     /// Box: `BOX-SIGNATURE-PRIMARY` and `BOX-SIGNATURE-SECONDARY`.
     Box,
+    /// Twilio: `X-Twilio-Signature` over the URL and the fields of a form.
+    Twilio,
+    /// Twilio's JSON webhooks: `X-Twilio-Signature` over a URL that holds the body's hash.
+    TwilioJson,
+    /// Adyen's standard webhooks: `additionalData.hmacSignature` over eight values of the first item.
+    Adyen,
+    /// AssemblyAI: a secret of your own in a header that `header` names.
+    Assemblyai,
+    /// Authorize.Net: `X-ANET-Signature: sha512=…`.
+    AuthorizeNet,
+    /// HubSpot: `X-HubSpot-Signature-v3`.
+    Hubspot,
+    /// Mailgun: a signature in the body, over its own time and token only.
+    Mailgun,
+    /// SendGrid's event webhook: `X-Twilio-Email-Event-Webhook-Signature`.
+    Sendgrid,
+    /// Discord: `X-Signature-Ed25519`.
+    Discord,
+    /// Telnyx: `telnyx-signature-ed25519`.
+    Telnyx,
+    /// fal.ai: `X-Fal-Webhook-Signature`, by keys that fal.ai publishes.
+    Fal,
+    /// Plaid: a token in `Plaid-Verification`, by keys that Plaid gives to `credentials` `client_id` and `secret`.
+    Plaid,
+    /// The same from Plaid's sandbox.
+    PlaidSandbox,
+    /// PayPal: `PAYPAL-TRANSMISSION-SIG`, by a certificate; `values.webhook_id` is the webhook's id.
+    Paypal,
+    /// The same from PayPal's sandbox.
+    PaypalSandbox,
+    /// Amazon SNS, signature version 2 (SHA-256), by a certificate; `values.topic_arn` is the topic's ARN.
+    AwsSns,
+    /// Amazon SNS, signature version 1 (SHA-1), which topics have unless they are told otherwise.
+    AwsSnsV1,
     /// The secret itself in a header, named by `header`.
     SharedHeader,
     /// `Authorization: Basic`; the secret holds `user:password`.
@@ -40,8 +78,8 @@ pub(super) enum Preset {
 
 /// What a preset stands for.
 pub(super) enum Form {
-    /// The keys of the `hmac` form, as JSON.
-    Hmac(&'static str),
+    /// The keys of `callback.verify`, as JSON.
+    Description(&'static str),
     SharedHeader,
     Basic,
 }
@@ -51,7 +89,7 @@ impl Preset {
     pub(super) const fn form(self) -> Form {
         match self {
             // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
-            Self::StandardWebhooks => Form::Hmac(
+            Self::StandardWebhooks => Form::Description(
                 r#"{
                     "hmac": "sha256",
                     "key": "base64",
@@ -61,8 +99,20 @@ impl Preset {
                     "id": "header:webhook-id"
                 }"#,
             ),
+            // The same specification: `v1a` is Ed25519 over the same content, `whpk_` stands before the public key.
+            Self::StandardWebhooksEd25519 => Form::Description(
+                r#"{
+                    "public_key": "ed25519",
+                    "key": "base64",
+                    "key_prefix": "whpk_",
+                    "content": "{header:webhook-id}.{timestamp}.{body}",
+                    "signature": {"header": "webhook-signature", "separator": " ", "prefix": "v1a,", "encoding": "base64"},
+                    "timestamp": {"header": "webhook-timestamp", "tolerance": "5m"},
+                    "id": "header:webhook-id"
+                }"#,
+            ),
             // https://docs.stripe.com/webhooks#verify-manually
-            Self::Stripe => Form::Hmac(
+            Self::Stripe => Form::Description(
                 r#"{
                     "hmac": "sha256",
                     "content": "{timestamp}.{body}",
@@ -71,8 +121,18 @@ impl Preset {
                     "id": "body:/id"
                 }"#,
             ),
+            // https://www.mux.com/docs/core/verify-webhook-signatures
+            Self::Mux => Form::Description(
+                r#"{
+                    "hmac": "sha256",
+                    "content": "{timestamp}.{body}",
+                    "signature": {"header": "Mux-Signature", "field": "v1"},
+                    "timestamp": {"field": "t", "tolerance": "5m"},
+                    "id": "body:/id"
+                }"#,
+            ),
             // https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
-            Self::Github => Form::Hmac(
+            Self::Github => Form::Description(
                 r#"{
                     "hmac": "sha256",
                     "content": "{body}",
@@ -81,7 +141,7 @@ impl Preset {
                 }"#,
             ),
             // https://docs.slack.dev/authentication/verifying-requests-from-slack
-            Self::Slack => Form::Hmac(
+            Self::Slack => Form::Description(
                 r#"{
                     "hmac": "sha256",
                     "content": "v0:{timestamp}:{body}",
@@ -91,7 +151,7 @@ impl Preset {
                 }"#,
             ),
             // https://developers.zoom.us/docs/api/webhooks/#verify-with-zooms-header
-            Self::Zoom => Form::Hmac(
+            Self::Zoom => Form::Description(
                 r#"{
                     "hmac": "sha256",
                     "content": "v0:{timestamp}:{body}",
@@ -100,7 +160,7 @@ impl Preset {
                 }"#,
             ),
             // https://shopify.dev/docs/apps/build/webhooks/subscribe/https
-            Self::Shopify => Form::Hmac(
+            Self::Shopify => Form::Description(
                 r#"{
                     "hmac": "sha256",
                     "content": "{body}",
@@ -109,7 +169,7 @@ impl Preset {
                 }"#,
             ),
             // https://developers.docusign.com/platform/webhooks/connect/hmac/
-            Self::Docusign => Form::Hmac(
+            Self::Docusign => Form::Description(
                 r#"{
                     "hmac": "sha256",
                     "content": "{body}",
@@ -123,7 +183,7 @@ impl Preset {
                 }"#,
             ),
             // https://documentation.onfido.com/guide/webhooks
-            Self::Onfido => Form::Hmac(
+            Self::Onfido => Form::Description(
                 r#"{
                     "hmac": "sha256",
                     "content": "{body}",
@@ -131,7 +191,7 @@ impl Preset {
                 }"#,
             ),
             // https://developer.squareup.com/docs/webhooks/step3validate
-            Self::Square => Form::Hmac(
+            Self::Square => Form::Description(
                 r#"{
                     "hmac": "sha256",
                     "content": "{url}{body}",
@@ -141,7 +201,7 @@ impl Preset {
             ),
             // https://developer.paddle.com/webhooks/signature-verification
             // Its own libraries allow 5 s, less than a listener may need that was just started.
-            Self::Paddle => Form::Hmac(
+            Self::Paddle => Form::Description(
                 r#"{
                     "hmac": "sha256",
                     "content": "{timestamp}:{body}",
@@ -151,7 +211,7 @@ impl Preset {
                 }"#,
             ),
             // https://linear.app/developers/webhooks
-            Self::Linear => Form::Hmac(
+            Self::Linear => Form::Description(
                 r#"{
                     "hmac": "sha256",
                     "content": "{body}",
@@ -161,7 +221,7 @@ impl Preset {
                 }"#,
             ),
             // https://developer.box.com/guides/webhooks/v2/signatures-v2/
-            Self::Box => Form::Hmac(
+            Self::Box => Form::Description(
                 r#"{
                     "hmac": "sha256",
                     "content": "{body}{timestamp}",
@@ -170,7 +230,196 @@ impl Preset {
                     "id": "header:BOX-DELIVERY-ID"
                 }"#,
             ),
-            Self::SharedHeader => Form::SharedHeader,
+            // https://www.twilio.com/docs/usage/webhooks/webhooks-security
+            Self::Twilio => Form::Description(
+                r#"{
+                    "hmac": "sha1",
+                    "content": "{full_url}{sorted_form}",
+                    "signature": {"header": "X-Twilio-Signature", "encoding": "base64"},
+                    "id": "header:I-Twilio-Idempotency-Token"
+                }"#,
+            ),
+            // The same page: of JSON, the URL's bodySHA256 is the body's hash.
+            Self::TwilioJson => Form::Description(
+                r#"{
+                    "hmac": "sha1",
+                    "content": "{full_url}",
+                    "body_hash": {"query": "bodySHA256"},
+                    "signature": {"header": "X-Twilio-Signature", "encoding": "base64"},
+                    "id": "header:I-Twilio-Idempotency-Token"
+                }"#,
+            ),
+            // https://docs.adyen.com/development-resources/webhooks/secure-webhooks/verify-hmac-signatures
+            // The rest of the body, and further items, can be anything.
+            Self::Adyen => Form::Description(
+                r#"{
+                    "hmac": "sha256",
+                    "key": "hex",
+                    "content": "{body?:/notificationItems/0/NotificationRequestItem/pspReference}:{body?:/notificationItems/0/NotificationRequestItem/originalReference}:{body?:/notificationItems/0/NotificationRequestItem/merchantAccountCode}:{body?:/notificationItems/0/NotificationRequestItem/merchantReference}:{body?:/notificationItems/0/NotificationRequestItem/amount/value}:{body?:/notificationItems/0/NotificationRequestItem/amount/currency}:{body?:/notificationItems/0/NotificationRequestItem/eventCode}:{body?:/notificationItems/0/NotificationRequestItem/success}",
+                    "covers_body": false,
+                    "signature": {"body": "/notificationItems/0/NotificationRequestItem/additionalData/hmacSignature", "encoding": "base64"},
+                    "id": "body:/notificationItems/0/NotificationRequestItem/pspReference"
+                }"#,
+            ),
+            // https://developer.authorize.net/api/reference/features/webhooks.html
+            // Its signature key is 128 hex digits; they are the key as text.
+            Self::AuthorizeNet => Form::Description(
+                r#"{
+                    "hmac": "sha512",
+                    "content": "{body}",
+                    "signature": {"header": "X-ANET-Signature", "prefix": "sha512="},
+                    "id": "body:/notificationId"
+                }"#,
+            ),
+            // https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation
+            // HubSpot signs a URL with some escapes decoded; the listener's has none.
+            Self::Hubspot => Form::Description(
+                r#"{
+                    "hmac": "sha256",
+                    "content": "{method}{full_url}{body}{timestamp}",
+                    "signature": {"header": "X-HubSpot-Signature-v3", "encoding": "base64"},
+                    "timestamp": {"header": "X-HubSpot-Request-Timestamp", "unit": "milliseconds", "tolerance": "5m"}
+                }"#,
+            ),
+            // https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks
+            // Whoever saw one delivery can send anything with its signature until it is too old.
+            Self::Mailgun => Form::Description(
+                r#"{
+                    "hmac": "sha256",
+                    "content": "{timestamp}{body:/signature/token}",
+                    "covers_body": false,
+                    "signature": {"body": "/signature/signature"},
+                    "timestamp": {"body": "/signature/timestamp", "tolerance": "5m"},
+                    "id": "body:/signature/token"
+                }"#,
+            ),
+            // https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features
+            Self::Sendgrid => Form::Description(
+                r#"{
+                    "public_key": "ecdsa-p256",
+                    "key": "base64",
+                    "content": "{timestamp}{body}",
+                    "signature": {"header": "X-Twilio-Email-Event-Webhook-Signature", "encoding": "base64"},
+                    "timestamp": {"header": "X-Twilio-Email-Event-Webhook-Timestamp", "tolerance": "5m"}
+                }"#,
+            ),
+            // https://docs.discord.com/developers/interactions/overview
+            Self::Discord => Form::Description(
+                r#"{
+                    "public_key": "ed25519",
+                    "key": "hex",
+                    "content": "{timestamp}{body}",
+                    "signature": {"header": "X-Signature-Ed25519"},
+                    "timestamp": {"header": "X-Signature-Timestamp", "tolerance": "5m"}
+                }"#,
+            ),
+            // https://developers.telnyx.com/docs/messaging/messages/receiving-webhooks
+            Self::Telnyx => Form::Description(
+                r#"{
+                    "public_key": "ed25519",
+                    "key": "base64",
+                    "content": "{timestamp}|{body}",
+                    "signature": {"header": "telnyx-signature-ed25519", "encoding": "base64"},
+                    "timestamp": {"header": "telnyx-timestamp", "tolerance": "5m"},
+                    "id": "body:/data/id"
+                }"#,
+            ),
+            // https://docs.fal.ai/model-endpoints/webhooks
+            Self::Fal => Form::Description(
+                r#"{
+                    "public_key": "ed25519",
+                    "content": "{header:X-Fal-Webhook-Request-Id}\n{header:X-Fal-Webhook-User-Id}\n{timestamp}\n{body_sha256}",
+                    "signature": {"header": "X-Fal-Webhook-Signature"},
+                    "timestamp": {"header": "X-Fal-Webhook-Timestamp", "tolerance": "5m"},
+                    "jwks": {"url": "https://rest.alpha.fal.ai/.well-known/jwks.json"},
+                    "id": "header:X-Fal-Webhook-Request-Id"
+                }"#,
+            ),
+            // https://plaid.com/docs/api/webhooks/webhook-verification/
+            Self::Plaid => Form::Description(
+                r#"{
+                    "jwt": "ES256",
+                    "signature": {"header": "Plaid-Verification"},
+                    "body_hash": {"claim": "/request_body_sha256"},
+                    "timestamp": {"claim": "/iat", "tolerance": "5m"},
+                    "jwks": {
+                        "url": "https://production.plaid.com/webhook_verification_key/get",
+                        "post": {"client_id": "{credential:client_id}", "secret": "{credential:secret}", "key_id": "{key_id}"},
+                        "key": "/key"
+                    }
+                }"#,
+            ),
+            Self::PlaidSandbox => Form::Description(
+                r#"{
+                    "jwt": "ES256",
+                    "signature": {"header": "Plaid-Verification"},
+                    "body_hash": {"claim": "/request_body_sha256"},
+                    "timestamp": {"claim": "/iat", "tolerance": "5m"},
+                    "jwks": {
+                        "url": "https://sandbox.plaid.com/webhook_verification_key/get",
+                        "post": {"client_id": "{credential:client_id}", "secret": "{credential:secret}", "key_id": "{key_id}"},
+                        "key": "/key"
+                    }
+                }"#,
+            ),
+            // https://developer.paypal.com/api/rest/webhooks/rest/
+            // A CRC-32 is no proof: anybody can make another body with the same one.
+            Self::Paypal => Form::Description(
+                r#"{
+                    "public_key": "rsa-sha256",
+                    "content": "{header:PAYPAL-TRANSMISSION-ID}|{timestamp}|{value:webhook_id}|{body_crc32}",
+                    "covers_body": false,
+                    "signature": {"header": "PAYPAL-TRANSMISSION-SIG", "encoding": "base64"},
+                    "timestamp": {"header": "PAYPAL-TRANSMISSION-TIME", "unit": "rfc3339", "tolerance": "5m"},
+                    "certificate": {"url": "header:PAYPAL-CERT-URL", "hosts": ["api.paypal.com"], "path": "/v1/notifications/certs/*"},
+                    "id": "header:PAYPAL-TRANSMISSION-ID"
+                }"#,
+            ),
+            Self::PaypalSandbox => Form::Description(
+                r#"{
+                    "public_key": "rsa-sha256",
+                    "content": "{header:PAYPAL-TRANSMISSION-ID}|{timestamp}|{value:webhook_id}|{body_crc32}",
+                    "covers_body": false,
+                    "signature": {"header": "PAYPAL-TRANSMISSION-SIG", "encoding": "base64"},
+                    "timestamp": {"header": "PAYPAL-TRANSMISSION-TIME", "unit": "rfc3339", "tolerance": "5m"},
+                    "certificate": {"url": "header:PAYPAL-CERT-URL", "hosts": ["api.sandbox.paypal.com"], "path": "/v1/notifications/certs/*"},
+                    "id": "header:PAYPAL-TRANSMISSION-ID"
+                }"#,
+            ),
+            // https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
+            // Anybody can have a topic whose messages SNS signs, so the topic is the one that the file names.
+            // Retries go on for an hour, with the same time; members that are not named are not signed.
+            Self::AwsSns => Form::Description(
+                r#"{
+                    "public_key": "rsa-sha256",
+                    "content": "{body_lines:Message,MessageId,Subject,SubscribeURL,Timestamp,Token}TopicArn\n{value:topic_arn}\n{body_lines:Type}",
+                    "covers_body": false,
+                    "signature": {"body": "/Signature", "encoding": "base64"},
+                    "timestamp": {"body": "/Timestamp", "unit": "rfc3339", "tolerance": "1h"},
+                    "certificate": {
+                        "url": "body:/SigningCertURL",
+                        "hosts": ["sns.*.amazonaws.com", "sns.*.amazonaws.com.cn"],
+                        "path": "/SimpleNotificationService-*.pem"
+                    },
+                    "id": "body:/MessageId"
+                }"#,
+            ),
+            Self::AwsSnsV1 => Form::Description(
+                r#"{
+                    "public_key": "rsa-sha1",
+                    "content": "{body_lines:Message,MessageId,Subject,SubscribeURL,Timestamp,Token}TopicArn\n{value:topic_arn}\n{body_lines:Type}",
+                    "covers_body": false,
+                    "signature": {"body": "/Signature", "encoding": "base64"},
+                    "timestamp": {"body": "/Timestamp", "unit": "rfc3339", "tolerance": "1h"},
+                    "certificate": {
+                        "url": "body:/SigningCertURL",
+                        "hosts": ["sns.*.amazonaws.com", "sns.*.amazonaws.com.cn"],
+                        "path": "/SimpleNotificationService-*.pem"
+                    },
+                    "id": "body:/MessageId"
+                }"#,
+            ),
+            Self::Assemblyai | Self::SharedHeader => Form::SharedHeader,
             Self::Basic => Form::Basic,
         }
     }

@@ -1,279 +1,319 @@
 //! `callback.verify` as written, and its checks.
 
+use super::algorithm::{Algorithm, KeyText, PublicKeyAlgorithm, TokenAlgorithm};
+use super::content::{Content, Known};
 use super::preset::{Form, Preset};
-use super::{
-    Algorithm, Content, Encoding, HmacScheme, KeyForm, Layout, Scheme, SignatureRule, TimeUnit, TimestampAt,
-    TimestampRule, Verification,
-};
-use crate::integration::{JsonPointer, KeyError, Locator, duration, header_name, secret_name};
+use super::raw_parts::{RawBodyHash, RawCertificate, RawJwks, RawSecret, RawSignature, RawTimestamp};
+use super::scheme::{Covered, KeyRule, Layout, Place, Scheme, SignatureAt, Signed, Signer, Verification};
+use crate::integration::{KeyError, Locator, header_name};
+use crate::webhook::PublicKey;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::time::Duration;
+use std::collections::BTreeMap;
 
 /// The most signing secrets at a time: the current one, the one before and the
-/// next one, with one to spare.
+/// next one, with one to spare. The same for public keys.
 const MAX_SECRETS: usize = 4;
-
-/// The most headers that may carry a signature: DocuSign sends one for each of
-/// a customer's keys, and ten are more than anybody rotates between.
-const MAX_SIGNATURE_HEADERS: usize = 10;
-
-/// The tolerance of a timestamp where the file says none: five minutes, as most
-/// third parties recommend.
-const DEFAULT_TOLERANCE: Duration = Duration::from_mins(5);
-
-/// The shortest tolerance, one second: timestamps come in whole ones.
-const MIN_TOLERANCE: Duration = Duration::from_secs(1);
-
-/// The longest tolerance, one day: longer than any third party goes on sending
-/// the same signature again.
-const MAX_TOLERANCE: Duration = Duration::from_hours(24);
 
 /// How a genuine webhook is told from a forged one: by a `preset`, such as
 /// `{ preset = "stripe", secrets = ["stripe/webhook"] }`, or by a description
-/// of the signature with `hmac`, `content` and `signature`.
+/// of the signature with `signature` and one of `hmac`, `public_key` and `jwt`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
 pub(in crate::integration) struct RawVerify {
-    /// The names of 1 to 4 secrets, any of which may have signed, so that they
-    /// can be rotated: `["vendor/webhook", "vendor/webhook-old"]`.
+    /// The names of up to 4 secrets, any of which may have signed, so that they
+    /// can be rotated: `["vendor/webhook", { name = "vendor/webhook-old", until = "2026-12-31T00:00:00Z" }]`.
+    /// Public keys may be kept as secrets too.
     #[serde(default)]
-    secrets: Vec<String>,
+    secrets: Vec<RawSecret>,
+    /// Up to 4 public keys, as they are no secrets, written as `key` says.
+    #[serde(default)]
+    keys: Vec<String>,
     /// A scheme that is known by name: `"standard-webhooks"`. Only `secrets`,
-    /// `id` and (with `"shared-header"`) `header` may stand beside it.
+    /// `keys`, `id`, `values`, `credentials` and (with `"shared-header"`)
+    /// `header` may stand beside it.
     preset: Option<Preset>,
     /// With the preset `"shared-header"`: the header that holds the secret
     /// itself, such as `"X-Webhook-Secret"`.
     header: Option<String>,
-    /// The hash of the signature: `"sha256"`.
+    /// The hash of the signature, where both sides have the secret: `"sha256"`.
     hmac: Option<Algorithm>,
-    /// How the secret's text becomes a key: `"text"` takes it as it is,
-    /// `"base64"` and `"hex"` decode it first.
-    #[schemars(extend("default" = "text"))]
-    key: Option<KeyForm>,
+    /// The algorithm of the signature, where the sender signs with a private
+    /// key: `"ed25519"`.
+    public_key: Option<PublicKeyAlgorithm>,
+    /// The algorithm of the token that is the signature, a JWT: `"ES256"`. What
+    /// the token itself says of its algorithm must be the same.
+    jwt: Option<TokenAlgorithm>,
+    /// How a key is written: `"text"` takes a secret as it is, `"base64"`,
+    /// `"base64url"` and `"hex"` decode it first, `"pem"` is for public keys.
+    /// A public key that was decoded is a SubjectPublicKeyInfo, 32 bytes of
+    /// Ed25519 or 65 of P-256. `"text"` for `hmac` and `"pem"` otherwise, if absent.
+    key: Option<KeyText>,
+    /// What may stand before a key and is no part of it: `"whsec_"`.
+    key_prefix: Option<String>,
     /// What is signed, with placeholders: `"v0:{timestamp}:{body}"`. There are
-    /// `{body}`, `{body_sha256}` (in hex), `{timestamp}`, `{header:Name}`,
-    /// `{field:name}` (of the signature's header), `{method}`, `{path}` and
-    /// `{url}` (of the listener). A value that a delivery lacks makes it refused.
+    /// `{body}`, `{body_sha256}` (in hex), `{body_crc32}` (in decimal),
+    /// `{body:/pointer}` of a JSON body, the same as `{body?:/pointer}` where it
+    /// may be absent, `{body_lines:A,B}` (members of a JSON body, names and
+    /// values each on a line), `{timestamp}`, `{header:Name}`, `{field:name}`
+    /// (of the signature's header), `{query:name}`, `{form:name}`,
+    /// `{sorted_form}` (names and values of a form, sorted), `{method}`,
+    /// `{path}`, `{url}` (of the listener), `{full_url}` (with the query string)
+    /// and `{value:name}`. A value that a delivery lacks makes it refused.
     content: Option<String>,
+    /// `false` where the third party does not sign the body: whoever saw one
+    /// delivery can then send others with the same signature. Events are not
+    /// believed, and `callback.thin` must be `true`.
+    covers_body: Option<bool>,
     /// Where the signature is: `{ header = "X-Signature", prefix = "v1=" }`.
     signature: Option<RawSignature>,
+    /// Where the body's SHA-256 stands, for senders that sign it in place of the
+    /// body: `{ claim = "/request_body_sha256" }`.
+    body_hash: Option<RawBodyHash>,
     /// Where the time of sending is, and how old it may be:
     /// `{ header = "X-Timestamp", tolerance = "5m" }`. Deliveries can be
     /// repeated at any time by whoever saw them if it is left out.
     timestamp: Option<RawTimestamp>,
+    /// Texts for `{value:name}` in `content`: `{ webhook_id = "8PT597" }`.
+    #[serde(default)]
+    values: BTreeMap<String, String>,
+    /// The set of keys (JWKS) with which the third party signs:
+    /// `{ url = "https://api.vendor.com/jwks.json" }`.
+    jwks: Option<RawJwks>,
+    /// The certificate whose key signs, at an address that the delivery holds.
+    certificate: Option<RawCertificate>,
+    /// Names of secrets for `{credential:name}` in `jwks.post`.
+    #[serde(default)]
+    credentials: BTreeMap<String, String>,
     /// Where a delivery names itself, to be noted with the outcome:
     /// `"header:X-Request-Id"`. Presets know theirs.
     id: Option<Locator>,
 }
 
-/// Where a signature is and how it is written.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(inline)]
-struct RawSignature {
-    /// The header that carries the signature: `"X-Signature"`.
-    header: Option<String>,
-    /// Several headers, each of which may carry one, instead of `header`:
-    /// `["X-Signature-Primary", "X-Signature-Secondary"]`.
-    #[serde(default)]
-    headers: Vec<String>,
-    /// What stands before the signature: `"sha256="`. Signatures without it are
-    /// passed over.
-    prefix: Option<String>,
-    /// How the signature is written.
-    #[serde(default)]
-    #[schemars(extend("default" = "hex"))]
-    encoding: Encoding,
-    /// What stands between several signatures or fields of one header: `" "`,
-    /// `","` or `";"`. Without it the whole header is one signature; fields are
-    /// separated by `","`.
-    separator: Option<Separator>,
-    /// The field that holds the signature, in a header such as `t=1,v1=ab`:
-    /// `"v1"`. It may occur several times.
-    field: Option<String>,
+/// A mistake at a key of `callback.verify`.
+fn at<T>(key: &str, what: Result<T, String>) -> Result<T, KeyError> {
+    what.map_err(|e| (format!("callback.verify{}{key}", if key.is_empty() { "" } else { "." }), e))
 }
 
-/// What may stand between two signatures.
-#[derive(Clone, Copy, Deserialize, JsonSchema)]
-#[schemars(inline)]
-enum Separator {
-    #[serde(rename = " ")]
-    Space,
-    #[serde(rename = ",")]
-    Comma,
-    #[serde(rename = ";")]
-    Semicolon,
-}
-
-/// Where a delivery's time of sending is and how old it may be. Exactly one of
-/// `header`, `field` and `body` says where.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(inline)]
-struct RawTimestamp {
-    /// The header that holds it: `"X-Timestamp"`.
-    header: Option<String>,
-    /// The field of the signature's header that holds it, as in `t=1,v1=ab`: `"t"`.
-    field: Option<String>,
-    /// The place in the JSON body that holds it: `"/sent_at"`.
-    #[schemars(with = "Option<String>")]
-    body: Option<JsonPointer>,
-    /// How it is written: `"seconds"` or `"milliseconds"` since 1970, or
-    /// `"rfc3339"`.
-    #[serde(default)]
-    #[schemars(extend("default" = "seconds"))]
-    unit: TimeUnit,
-    /// How far it may lie from now, to the past and to the future, from 1s to
-    /// 1day.
-    #[schemars(extend("default" = "5m"))]
-    tolerance: Option<String>,
+fn mistake<T>(key: &str, what: impl Into<String>) -> Result<T, KeyError> {
+    at(key, Err(what.into()))
 }
 
 impl RawVerify {
     pub(in crate::integration) fn check(mut self) -> Result<Verification, KeyError> {
         let names = std::mem::take(&mut self.secrets);
-        if names.is_empty() || names.len() > MAX_SECRETS {
-            return Err(("callback.verify.secrets".to_owned(), format!("name 1 to {MAX_SECRETS} secrets")));
+        let has_other_keys = |raw: &Self| !raw.keys.is_empty() || raw.jwks.is_some() || raw.certificate.is_some();
+        if names.len() > MAX_SECRETS {
+            return mistake("secrets", format!("name 1 to {MAX_SECRETS} secrets"));
         }
-        let secrets = names.into_iter().map(secret_name::parse).collect::<Result<_, _>>();
-        let secrets = secrets.map_err(|e| ("callback.verify.secrets".to_owned(), e))?;
-        let (scheme, id) = match self.preset {
-            Some(preset) => self.check_preset(preset)?,
-            None => self.check_hmac()?,
+        let secrets = at("secrets", names.into_iter().map(RawSecret::check).collect::<Result<Vec<_>, _>>())?;
+        let literal = !self.keys.is_empty();
+        let described = match self.preset {
+            Some(preset) => match self.resolve(preset)? {
+                Resolved::Description(raw) => *raw,
+                Resolved::Scheme(_, _) if secrets.is_empty() || literal => {
+                    return mistake("secrets", format!("name 1 to {MAX_SECRETS} secrets"));
+                }
+                Resolved::Scheme(scheme, id) => return Ok(Verification { secrets, scheme, id }),
+            },
+            None => self,
         };
-        Ok(Verification { secrets, scheme, id })
+        if secrets.is_empty() && !has_other_keys(&described) {
+            let or_keys = if described.hmac.is_none() && described.public_key.is_some() {
+                ", or write public `keys`"
+            } else {
+                ""
+            };
+            return mistake("secrets", format!("name 1 to {MAX_SECRETS} secrets{or_keys}"));
+        }
+        let id = described.id.clone();
+        let signed = described.check_signed()?;
+        Ok(Verification { secrets, scheme: Scheme::Signed(Box::new(signed)), id })
     }
 
-    fn check_preset(self, preset: Preset) -> Result<(Scheme, Option<Locator>), KeyError> {
+    /// What a preset stands for, with what the file adds to it.
+    fn resolve(self, preset: Preset) -> Result<Resolved, KeyError> {
         let described = [
-            ("callback.verify.hmac", self.hmac.is_some()),
-            ("callback.verify.key", self.key.is_some()),
-            ("callback.verify.content", self.content.is_some()),
-            ("callback.verify.signature", self.signature.is_some()),
-            ("callback.verify.timestamp", self.timestamp.is_some()),
+            ("hmac", self.hmac.is_some()),
+            ("public_key", self.public_key.is_some()),
+            ("jwt", self.jwt.is_some()),
+            ("key", self.key.is_some()),
+            ("key_prefix", self.key_prefix.is_some()),
+            ("content", self.content.is_some()),
+            ("covers_body", self.covers_body.is_some()),
+            ("signature", self.signature.is_some()),
+            ("body_hash", self.body_hash.is_some()),
+            ("timestamp", self.timestamp.is_some()),
+            ("jwks", self.jwks.is_some()),
+            ("certificate", self.certificate.is_some()),
         ];
         if let Some((key, _)) = described.into_iter().find(|(_, present)| *present) {
-            return Err((
-                key.to_owned(),
-                "is part of what the preset says already; leave out the one or the other".to_owned(),
-            ));
+            return mistake(key, "is part of what the preset says already; leave out the one or the other");
         }
         match (preset.form(), self.header) {
             (Form::SharedHeader, Some(name)) => {
-                let name = header_name::parse(&name).map_err(|e| ("callback.verify.header".to_owned(), e))?;
-                Ok((Scheme::SharedHeader(name), self.id))
+                let name = at("header", header_name::parse(&name))?;
+                Ok(Resolved::Scheme(Scheme::SharedHeader(name), self.id))
             }
-            (Form::SharedHeader, None) => {
-                Err(("callback.verify.header".to_owned(), "name the header that holds the secret".to_owned()))
-            }
-            (Form::Hmac(_) | Form::Basic, Some(_)) => Err(misplaced_header()),
-            (Form::Basic, None) => Ok((Scheme::Basic, self.id)),
-            (Form::Hmac(text), None) => {
-                let form: Self =
-                    serde_json::from_str(text).map_err(|e| ("callback.verify.preset".to_owned(), e.to_string()))?;
-                let (scheme, id) = form.check_hmac()?;
-                Ok((scheme, self.id.or(id)))
+            (Form::SharedHeader, None) => mistake("header", "name the header that holds the secret"),
+            (Form::Description(_) | Form::Basic, Some(_)) => misplaced_header(),
+            (Form::Basic, None) => Ok(Resolved::Scheme(Scheme::Basic, self.id)),
+            (Form::Description(text), None) => {
+                let form: Self = at("preset", serde_json::from_str(text).map_err(|e| e.to_string()))?;
+                let Self { keys, values, credentials, id, .. } = self;
+                let id = id.or(form.id);
+                Ok(Resolved::Description(Box::new(Self { keys, values, credentials, id, ..form })))
             }
         }
     }
 
-    fn check_hmac(self) -> Result<(Scheme, Option<Locator>), KeyError> {
-        let (Some(algorithm), Some(content), Some(signature)) = (self.hmac, self.content, self.signature) else {
-            let what = "name a `preset`, for example \"standard-webhooks\", or describe the signature with `hmac`, `content` and `signature`";
-            return Err(("callback.verify".to_owned(), what.to_owned()));
+    fn check_signed(self) -> Result<Signed, KeyError> {
+        let signer = match (self.hmac, self.public_key, self.jwt) {
+            (Some(algorithm), None, None) => Signer::Hmac(algorithm),
+            (None, Some(algorithm), None) => Signer::PrivateKey(algorithm),
+            (None, None, Some(token)) => Signer::PrivateKey(token.signature()),
+            (_, _, _) => return undescribed(),
         };
         if self.header.is_some() {
-            return Err(misplaced_header());
+            return misplaced_header();
         }
-        let signature = signature.check()?;
-        let timestamp = self.timestamp.map(|raw| raw.check(&signature.layout)).transpose()?;
-        let content = Content::parse(&content, &signature.layout, timestamp.as_ref())
-            .map_err(|e| ("callback.verify.content".to_owned(), e))?;
-        let key = self.key.unwrap_or_default();
-        Ok((Scheme::Hmac(HmacScheme { algorithm, key, content, signature, timestamp }), self.id))
-    }
-}
-
-fn misplaced_header() -> KeyError {
-    let what = "belongs to the preset \"shared-header\"; a signature's header is named in `signature`";
-    ("callback.verify.header".to_owned(), what.to_owned())
-}
-
-impl RawSignature {
-    fn check(self) -> Result<SignatureRule, KeyError> {
-        let names = match (self.header, self.headers) {
-            (Some(name), names) if names.is_empty() => vec![name],
-            (None, names) if (1..=MAX_SIGNATURE_HEADERS).contains(&names.len()) => names,
-            (Some(_) | None, _) => {
-                let what = format!("name one `header`, or 1 to {MAX_SIGNATURE_HEADERS} `headers`");
-                return Err(("callback.verify.signature".to_owned(), what));
+        let Some(signature) = self.signature else {
+            return undescribed();
+        };
+        let keys = KeySections {
+            signer: &signer,
+            text: self.key,
+            prefix: self.key_prefix,
+            literal: &self.keys,
+            jwks: self.jwks,
+            certificate: self.certificate,
+            credentials: self.credentials,
+            is_token: self.jwt.is_some(),
+        };
+        let signature = signature.check(keys.check()?)?;
+        let timestamp = self.timestamp.map(|raw| raw.check(&signature.layout, self.jwt.is_some())).transpose()?;
+        let body_hash = self.body_hash.map(|raw| raw.check(self.jwt.is_some())).transpose()?;
+        let (covered, covers_body) = match (self.jwt, self.content) {
+            (Some(_), Some(_)) => {
+                return mistake(
+                    "content",
+                    "is what a token signs of itself; say in `body_hash` which claim holds the body's hash",
+                );
+            }
+            (Some(algorithm), None) => {
+                if !matches!((&signature.at, &signature.layout), (SignatureAt::Headers(_), Layout::Single)) {
+                    return mistake("signature", "is the token itself: name the `header` that holds it, and no fields");
+                }
+                (Covered::Token(algorithm), body_hash.is_some())
+            }
+            (None, None) => return undescribed(),
+            (None, Some(text)) => {
+                let known = Known { layout: &signature.layout, timestamp: timestamp.as_ref(), values: &self.values };
+                let content = at("content", Content::parse(&text, &known))?;
+                if body_hash.as_ref().is_some_and(|hash| !content.covers(&hash.at)) {
+                    return mistake(
+                        "content",
+                        "must hold the hash that `body_hash` names, or any hash could follow the signature",
+                    );
+                }
+                let covers_body = content.covers_body() || body_hash.is_some();
+                (Covered::Content(content), covers_body)
             }
         };
-        let headers = names.iter().map(|name| header_name::parse(name)).collect::<Result<Vec<_>, _>>();
-        let headers = headers.map_err(|e| ("callback.verify.signature".to_owned(), e))?;
-        let separator = self.separator.map(Separator::as_char);
-        let layout = match (self.field, separator) {
-            (Some(_), _) if headers.len() > 1 => {
-                let what = "is for one `header`; with `headers`, each is a signature of its own";
-                return Err(("callback.verify.signature.field".to_owned(), what.to_owned()));
+        match (covers_body, self.covers_body) {
+            (true, Some(false)) => {
+                mistake("covers_body", "is not so: another body would need another signature; leave it out")
             }
-            (Some(name), separator) => Layout::Fields {
-                separator: separator.unwrap_or(','),
-                name: field_name(name).map_err(|e| ("callback.verify.signature.field".to_owned(), e))?,
-            },
-            (None, Some(separator)) => Layout::List(separator),
-            (None, None) => Layout::Single,
-        };
-        Ok(SignatureRule { headers, layout, prefix: self.prefix.unwrap_or_default(), encoding: self.encoding })
-    }
-}
-
-impl Separator {
-    const fn as_char(self) -> char {
-        match self {
-            Self::Space => ' ',
-            Self::Comma => ',',
-            Self::Semicolon => ';',
-        }
-    }
-}
-
-impl RawTimestamp {
-    fn check(self, layout: &Layout) -> Result<TimestampRule, KeyError> {
-        let at = match (self.header, self.field, self.body) {
-            (Some(name), None, None) => TimestampAt::Header(
-                header_name::parse(&name).map_err(|e| ("callback.verify.timestamp.header".to_owned(), e))?,
+            (false, Some(true) | None) => mistake(
+                if self.jwt.is_some() { "jwt" } else { "content" },
+                "must hold {body}, {body_sha256} or {sorted_form}, or any body could follow a signature that was seen once; if the third party signs no more, write covers_body = false here and thin = true in [callback]",
             ),
-            (None, Some(name), None) if matches!(layout, Layout::Fields { .. }) => {
-                TimestampAt::Field(field_name(name).map_err(|e| ("callback.verify.timestamp.field".to_owned(), e))?)
+            (true, Some(true) | None) | (false, Some(false)) => {
+                Ok(Signed { signer, covered, signature, body_hash, timestamp, covers_body })
             }
-            (None, Some(_), None) => {
-                let what =
-                    "needs a signature header of fields: name the signature's own field in `signature.field` as well";
-                return Err(("callback.verify.timestamp.field".to_owned(), what.to_owned()));
-            }
-            (None, None, Some(pointer)) => TimestampAt::Body(pointer),
-            (_, _, _) => {
-                let what = "say in exactly one of `header`, `field` and `body` where it stands";
-                return Err(("callback.verify.timestamp".to_owned(), what.to_owned()));
-            }
-        };
-        let tolerance = self.tolerance.as_deref().map_or(Ok(DEFAULT_TOLERANCE), duration::parse);
-        let tolerance = tolerance.map_err(|e| ("callback.verify.timestamp.tolerance".to_owned(), e))?;
-        if tolerance < MIN_TOLERANCE || tolerance > MAX_TOLERANCE {
-            return Err(("callback.verify.timestamp.tolerance".to_owned(), "must lie between 1s and 1day".to_owned()));
         }
-        Ok(TimestampRule { at, unit: self.unit, tolerance })
     }
 }
 
-/// A field's name: not empty, and nothing that could not stand before its `=`.
-fn field_name(name: String) -> Result<String, String> {
-    if name.is_empty() || name.contains(['=', ',', ';', ' ']) {
-        Err(format!("{name:?} is not a field's name: write what stands before its \"=\", for example \"v1\""))
-    } else {
-        Ok(name)
+/// What a preset comes to.
+enum Resolved {
+    Description(Box<RawVerify>),
+    Scheme(Scheme, Option<Locator>),
+}
+
+fn undescribed<T>() -> Result<T, KeyError> {
+    mistake(
+        "",
+        "name a `preset`, for example \"standard-webhooks\", or describe the signature with `signature` and one of `hmac` and `public_key`, both with `content`, and `jwt`",
+    )
+}
+
+fn misplaced_header<T>() -> Result<T, KeyError> {
+    mistake("header", "belongs to the preset \"shared-header\"; a signature's header is named in `signature`")
+}
+
+/// All that a file says of keys beside the names of secrets.
+struct KeySections<'a> {
+    signer: &'a Signer,
+    text: Option<KeyText>,
+    prefix: Option<String>,
+    literal: &'a [String],
+    jwks: Option<RawJwks>,
+    certificate: Option<RawCertificate>,
+    credentials: BTreeMap<String, String>,
+    is_token: bool,
+}
+
+impl KeySections<'_> {
+    fn check(self) -> Result<KeyRule, KeyError> {
+        let (text, algorithm) = match (self.signer, self.text) {
+            (Signer::Hmac(_), Some(KeyText::Pem)) => {
+                return mistake(
+                    "key",
+                    "is for public keys; a secret of `hmac` is \"text\", \"base64\", \"base64url\" or \"hex\"",
+                );
+            }
+            (Signer::Hmac(_), text) => (text.unwrap_or(KeyText::Text), None),
+            (Signer::PrivateKey(_), Some(KeyText::Text)) => {
+                return mistake("key", "is for secrets; a public key is \"pem\", \"base64\", \"base64url\" or \"hex\"");
+            }
+            (Signer::PrivateKey(algorithm), text) => (text.unwrap_or(KeyText::Pem), Some(*algorithm)),
+        };
+        let public = [
+            ("keys", !self.literal.is_empty()),
+            ("jwks", self.jwks.is_some()),
+            ("certificate", self.certificate.is_some()),
+        ];
+        let Some(algorithm) = algorithm else {
+            return match public.into_iter().find(|(_, present)| *present) {
+                Some((key, _)) => mistake(key, "is for public keys; with `hmac`, name the `secrets`"),
+                None => Ok(KeyRule { text, prefix: self.prefix, literal: Vec::new(), source: None }),
+            };
+        };
+        if self.literal.len() > MAX_SECRETS {
+            return mistake("keys", format!("write 1 to {MAX_SECRETS} keys"));
+        }
+        let literal = self.literal.iter().map(|key| PublicKey::parse(key, text, self.prefix.as_deref(), algorithm));
+        let literal = at(
+            "keys",
+            literal.collect::<Result<Vec<_>, _>>().map_err(|what| format!("holds a key that is not {what}")),
+        )?;
+        let source = match (self.jwks, self.certificate) {
+            (Some(_), Some(_)) => {
+                return mistake("certificate", "is another source of keys than `jwks`; leave out the one or the other");
+            }
+            (Some(jwks), None) => Some(jwks.check(self.credentials, self.is_token)?),
+            (None, Some(certificate)) => Some(certificate.check()?),
+            (None, None) => None,
+        };
+        Ok(KeyRule { text, prefix: self.prefix, literal, source })
     }
+}
+
+/// The place that exactly one of these keys names.
+pub(super) fn one_place<const N: usize>(places: [Option<Place>; N]) -> Option<Place> {
+    let mut named = places.into_iter().flatten();
+    let first = named.next()?;
+    named.next().is_none().then_some(first)
 }

@@ -123,7 +123,7 @@ fn a_timestamp_in_the_body_is_looked_for_once_the_signature_is_genuine() {
         check(&preset("linear"), &delivery, &[SECRET], at("2021-02-25T15:02:10Z"))
     };
     for body in ["not json", "{}", r#"{"webhookTimestamp":null}"#, r#"{"webhookTimestamp":[1614265330000]}"#] {
-        assert_eq!(linear(body), Err(Refusal::MissingTimestamp(place.clone())), "{body}");
+        assert_eq!(linear(body), Err(Refusal::MissingValue(place.clone())), "{body}");
     }
     let bad = Refusal::BadTimestamp { place, unit: "a number of milliseconds" };
     assert_eq!(linear(r#"{"webhookTimestamp":1614265330000.5}"#), Err(bad));

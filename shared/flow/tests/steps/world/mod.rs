@@ -23,11 +23,13 @@ use std::sync::{Mutex, MutexGuard};
 use stepwait_core::authorize::AccessToken;
 use stepwait_core::wait::Capability;
 use stepwait_core::{SecretValue, Timestamp};
+use stepwait_flow::KeyCache;
 use stepwait_flow::ports::{self, Clock, SecretError, Secrets};
 
 /// Everything that outlives a step.
 pub(crate) struct World {
     state: Mutex<State>,
+    keys: Mutex<KeyCache>,
 }
 
 /// What a step's effects read and change.
@@ -66,6 +68,7 @@ impl World {
                 access: BTreeMap::new(),
                 chance: 0,
             }),
+            keys: Mutex::default(),
         }
     }
 
@@ -140,6 +143,12 @@ impl Secrets for World {
 
     // Nothing is remembered, so there is nothing to forget.
     fn forget_secret(&self, _name: &str) {}
+}
+
+impl ports::KeyCaches for World {
+    fn key_cache(&self) -> &Mutex<KeyCache> {
+        &self.keys
+    }
 }
 
 impl ports::Tokens for World {
