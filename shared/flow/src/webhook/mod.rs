@@ -207,13 +207,13 @@ async fn vouched<P: Ports>(
         Err(refusal) => {
             let account = keys.with(|keys| examine(verification, delivery, keys, url.as_deref(), now));
             let account = serde_json::to_string(&account).unwrap_or_default();
-            tracing::warn!(metric = DELIVERY_REFUSED, integration = %name, %refusal, examination = account, "delivery refused");
             // What is our fault is mended here, and the sender should try again then.
-            Err(if refusal.is_ours() {
-                Reply::new(503, "the listener cannot verify deliveries at the moment; please send again")
-            } else {
-                Reply::new(401, refusal.to_string())
-            })
+            if refusal.is_ours() {
+                tracing::warn!(integration = %name, %refusal, examination = account, "delivery not verified");
+                return Err(Reply::new(503, "the listener cannot verify deliveries at the moment; please send again"));
+            }
+            tracing::warn!(metric = DELIVERY_REFUSED, integration = %name, %refusal, examination = account, "delivery refused");
+            Err(Reply::new(401, refusal.to_string()))
         }
     }
 }

@@ -30,9 +30,9 @@ fn constants(schema: &Value) -> Vec<String> {
 fn every_preset_that_signs_has_a_case() {
     // Handshakes have presets too, which sign nothing.
     let schema = crate::integration::schema();
-    let verify = schema.pointer("/properties/callback/properties/verify").or_else(|| {
-        schema.pointer("/properties/callback/anyOf/0/properties/verify")
-    });
+    let verify = schema
+        .pointer("/properties/callback/properties/verify")
+        .or_else(|| schema.pointer("/properties/callback/anyOf/0/properties/verify"));
     let mut signing = presets(verify.expect("the schema describes callback.verify"));
     assert_eq!(signing.len(), 33);
     signing.retain(|name| !matches!(name.as_str(), "shared-header" | "assemblyai" | "basic"));
