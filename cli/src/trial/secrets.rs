@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::env;
+use std::path::Path;
 use std::str::FromStr;
 
 use stepwait_core::SecretValue;
 use stepwait_flow::ports::{SecretError, Secrets};
 
-use super::{Arguments, TryError, files};
+use super::{TryError, files};
 
 /// What the names of variables begin with.
 const PREFIX: &str = "STEPWAIT_SECRET_";
@@ -23,6 +24,17 @@ pub(crate) struct GivenSecret {
     value: SecretValue,
 }
 
+impl GivenSecret {
+    /// The same, its value read from a file where it is `@FILE`.
+    pub(crate) fn from_file(self) -> Result<Self, TryError> {
+        let Some(path) = self.value.expose().strip_prefix('@') else {
+            return Ok(self);
+        };
+        let value = SecretValue::new(files::read(Path::new(path), MAX_BYTES)?);
+        Ok(Self { value, ..self })
+    }
+}
+
 impl FromStr for GivenSecret {
     type Err = String;
 
@@ -35,13 +47,13 @@ impl FromStr for GivenSecret {
 
 /// The secrets that were given.
 #[derive(Debug)]
-pub(super) struct GivenSecrets(BTreeMap<String, SecretValue>);
+pub(crate) struct GivenSecrets(BTreeMap<String, SecretValue>);
 
 impl GivenSecrets {
     /// Reads what the command line names.
-    pub(super) fn read(arguments: &Arguments) -> Result<Self, TryError> {
+    pub(crate) fn read(file: Option<&Path>, secrets: &[GivenSecret]) -> Result<Self, TryError> {
         let mut given = BTreeMap::new();
-        if let Some(path) = &arguments.secrets {
+        if let Some(path) = file {
             let text = files::read(path, MAX_BYTES)?;
             for (n, line) in (1..).zip(text.lines().map(str::trim)) {
                 if line.is_empty() || line.starts_with('#') {
@@ -52,7 +64,7 @@ impl GivenSecrets {
                 given.insert(secret.name, secret.value);
             }
         }
-        given.extend(arguments.secret.iter().map(|secret| (secret.name.clone(), secret.value.clone())));
+        given.extend(secrets.iter().map(|secret| (secret.name.clone(), secret.value.clone())));
         Ok(Self(given))
     }
 
@@ -62,7 +74,8 @@ impl GivenSecrets {
         if missing.is_empty() { Ok(()) } else { Err(TryError::Out(missing.join("\nerror: "))) }
     }
 
-    fn find(&self, name: &str) -> Option<SecretValue> {
+    /// The secret of this name, if it was given and is not empty.
+    pub(crate) fn find(&self, name: &str) -> Option<SecretValue> {
         let variable = variable(name);
         let given = self.0.get(name).or_else(|| self.0.get(&variable)).cloned();
         given
@@ -72,7 +85,7 @@ impl GivenSecrets {
 }
 
 /// What to do about a secret that is missing.
-pub(super) fn missing(name: &str) -> String {
+pub(crate) fn missing(name: &str) -> String {
     format!(
         "the secret {name:?} is missing; set {}, or name a file with a line {name}=VALUE by --secrets",
         variable(name)
