@@ -155,3 +155,7 @@ async fn ask<P: Outside>(ports: &P, request: &KeyRequest) -> Result<KeyDocument,
 fn locked(cache: &Mutex<KeyCache>) -> std::sync::MutexGuard<'_, KeyCache> {
     cache.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+#[path = "keys_tests.rs"]
+mod tests;

@@ -52,8 +52,11 @@ pub async fn receive<P: Ports>(ports: &P, book: &Book, delivery: &Delivery) -> R
             let account = serde_json::to_string(&account).unwrap_or_default();
             tracing::warn!(integration = %integration.name, %refusal, examination = account, "delivery refused");
             // What is our fault is mended here, and the sender should try again then.
-            let status = if refusal.is_ours() { 503 } else { 401 };
-            return Reply::new(status, refusal.to_string());
+            return if refusal.is_ours() {
+                Reply::new(503, "the listener cannot verify deliveries at the moment; please send again")
+            } else {
+                Reply::new(401, refusal.to_string())
+            };
         }
     };
     for secret in &verified.unusable {

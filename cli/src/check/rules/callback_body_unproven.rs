@@ -4,7 +4,7 @@ use super::{Context, Finding, Rule, Topic};
 use crate::check::diagnostic::Severity;
 
 /// Schemes by which a sender shows a secret instead of signing with it.
-const SCHEMES_WITHOUT_SIGNATURE: [&str; 2] = ["shared-header", "basic"];
+const SCHEMES_WITHOUT_SIGNATURE: [&str; 3] = ["shared-header", "assemblyai", "basic"];
 
 pub(super) const RULE: Rule = Rule {
     topic: Topic {

@@ -14,3 +14,4 @@ mod schema;
 mod shipped_files;
 mod template;
 mod verify;
+mod verify_schemes;

@@ -66,7 +66,7 @@ pub(super) enum Preset {
     Paypal,
     /// The same from PayPal's sandbox.
     PaypalSandbox,
-    /// Amazon SNS, signature version 2 (SHA-256), by a certificate.
+    /// Amazon SNS, signature version 2 (SHA-256), by a certificate; `values.topic_arn` is the topic's ARN.
     AwsSns,
     /// Amazon SNS, signature version 1 (SHA-1), which topics have unless they are told otherwise.
     AwsSnsV1,
@@ -272,6 +272,7 @@ impl Preset {
                 }"#,
             ),
             // https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation
+            // HubSpot signs a URL with some escapes decoded; the listener's has none.
             Self::Hubspot => Form::Description(
                 r#"{
                     "hmac": "sha256",
@@ -386,11 +387,12 @@ impl Preset {
                 }"#,
             ),
             // https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
+            // Anybody can have a topic whose messages SNS signs, so the topic is the one that the file names.
             // Retries go on for an hour, with the same time; members that are not named are not signed.
             Self::AwsSns => Form::Description(
                 r#"{
                     "public_key": "rsa-sha256",
-                    "content": "{body_lines:Message,MessageId,Subject,SubscribeURL,Timestamp,Token,TopicArn,Type}",
+                    "content": "{body_lines:Message,MessageId,Subject,SubscribeURL,Timestamp,Token}TopicArn\n{value:topic_arn}\n{body_lines:Type}",
                     "covers_body": false,
                     "signature": {"body": "/Signature", "encoding": "base64"},
                     "timestamp": {"body": "/Timestamp", "unit": "rfc3339", "tolerance": "1h"},
@@ -405,7 +407,7 @@ impl Preset {
             Self::AwsSnsV1 => Form::Description(
                 r#"{
                     "public_key": "rsa-sha1",
-                    "content": "{body_lines:Message,MessageId,Subject,SubscribeURL,Timestamp,Token,TopicArn,Type}",
+                    "content": "{body_lines:Message,MessageId,Subject,SubscribeURL,Timestamp,Token}TopicArn\n{value:topic_arn}\n{body_lines:Type}",
                     "covers_body": false,
                     "signature": {"body": "/Signature", "encoding": "base64"},
                     "timestamp": {"body": "/Timestamp", "unit": "rfc3339", "tolerance": "1h"},

@@ -1,11 +1,19 @@
 //! Deliveries, genuine and forged, against each scheme.
 
+mod cases;
 mod description;
+mod examinations;
+mod fetched_keys;
 mod forgeries;
 mod presets;
 mod shared_secret;
+mod signing;
 mod standard_webhooks;
+mod sweeps;
 mod timestamps;
+mod tokens;
+mod vectors;
+mod windows;
 
 use super::{Verified, verify};
 use crate::integration::{SigningSecret, Verification};
@@ -19,7 +27,8 @@ const URL: &str = "https://hooks.example.com/webhooks/render";
 /// What a file means that has this `verify`.
 fn verification(toml: &str) -> Verification {
     let preset = r#"{ preset = "standard-webhooks", secrets = ["render/webhook"] }"#;
-    render(&[(preset, toml)]).callback.unwrap().verify
+    // Thin, so that what does not cover the body may be described too.
+    render(&[(preset, &format!("{toml}\nthin = true"))]).callback.unwrap().verify
 }
 
 fn preset(name: &str) -> Verification {
@@ -86,4 +95,19 @@ fn flips(text: &[u8]) -> impl Iterator<Item = Vec<u8>> {
 /// The same for a header: bytes beyond ASCII become the characters of Latin-1.
 fn header_flips(text: &str) -> impl Iterator<Item = String> {
     flips(text.as_bytes()).map(|bytes| bytes.into_iter().map(char::from).collect())
+}
+
+/// A delivery of the case with another body.
+fn sign_body(case: &cases::Case, body: &[u8]) -> Delivery {
+    let plain = delivery(case.headers, body);
+    crate::webhook::sign(&case.verification(), &plain, &case.signing(case.signs)).unwrap()
+}
+
+/// The examination of a delivery of the case.
+fn examine_case(case: &cases::Case, delivery: &Delivery) -> crate::webhook::Examination {
+    let verification = case.verification();
+    let secrets: Vec<_> = case.secret.map(|secret| ("a", SecretValue::new(secret))).into_iter().collect();
+    let fetched = case.document.and_then(|text| cases::document_for(&verification, delivery, text));
+    let keys = Keys { secrets: &secrets, fetched: fetched.as_ref() };
+    crate::webhook::examine(&verification, delivery, &keys, Some(URL), crate::test_support::at(cases::SENT))
 }
