@@ -26,7 +26,7 @@ pub(crate) struct GivenSecret {
 
 impl GivenSecret {
     /// The same, its value read from a file where it is `@FILE`.
-    pub(crate) fn from_file(self) -> Result<Self, TryError> {
+    pub(crate) fn loaded(self) -> Result<Self, TryError> {
         let Some(path) = self.value.expose().strip_prefix('@') else {
             return Ok(self);
         };

@@ -20,7 +20,7 @@ const OK: u16 = 200;
 
 /// The secrets that were given, `NAME=@FILE` read.
 pub(super) fn given(common: &Common) -> Result<GivenSecrets, TryError> {
-    let read = common.secret.iter().cloned().map(GivenSecret::from_file).collect::<Result<Vec<_>, _>>()?;
+    let read = common.secret.iter().cloned().map(GivenSecret::loaded).collect::<Result<Vec<_>, _>>()?;
     GivenSecrets::read(common.secrets.as_deref(), &read)
 }
 

@@ -31,9 +31,9 @@ impl Told {
     /// Reads the event, as the listener reads a genuine one.
     pub(super) fn by(integration: &Integration, callback: &Callback, delivery: &Delivery) -> Self {
         match read_event(integration, callback, delivery) {
-            Err(error) => Self::new(None, error.to_string(), 400, "it is genuine and cannot be read"),
+            Err(error) => Self::new(None, error.to_string(), 400, "as it cannot be read"),
             Ok(Event::Other) => {
-                Self::new(None, "it is of another kind than [callback] takes", 200, "it is acknowledged and ignored")
+                Self::new(None, "it is of another kind than [callback] takes", 200, "as it is acknowledged and ignored")
             }
             Ok(Event::OfJob { job_id, news }) => Self::of_job(Some(job_id.as_str().to_owned()), news),
         }
@@ -43,9 +43,9 @@ impl Told {
         let stored = "once it is stored and the workflow goes on; 202 as long as no wait knows the job";
         let looked = "once the job was looked at there; 503 if that fails";
         match news {
-            News::Pending => Self::new(job_id, "pending: the job is under way", 200, "the wait goes on"),
+            News::Pending => Self::new(job_id, "pending: the job is under way", 200, "and the wait goes on"),
             News::Unlisted(status) => {
-                Self::new(job_id, format!("pending: the file does not list {status:?}"), 200, "the wait goes on")
+                Self::new(job_id, format!("pending: the file does not list {status:?}"), 200, "and the wait goes on")
             }
             News::Ended(OutcomeKind::Succeeded { output }) => {
                 let bytes = output.to_string().len();

@@ -9,6 +9,7 @@ use stepwait_trial::Veil;
 
 use super::account::{Account, Clock, Verdict};
 use super::arguments::Format;
+use crate::explain::text::broken;
 use super::record::{Noted, NotedBytes, NotedKey, NotedOutcome, NotedSignature, NotedTime};
 
 const DIM: Style = Style::new().dimmed();
@@ -19,6 +20,12 @@ const ODD: Style = AnsiColor::Yellow.on_default();
 
 /// How wide the words before the lines are: "signature", and two blanks.
 const LABEL_WIDTH: usize = 11;
+
+/// How far the lines themselves are indented.
+const INDENT: usize = LABEL_WIDTH + 2;
+
+/// How far the rest of a broken line is indented below its beginning.
+const HANGING: usize = 2;
 
 /// How wide the parts of what is signed may be that stand in a column, 40
 /// characters; longer ones only push the number of their bytes to the right.
@@ -44,7 +51,7 @@ fn as_text(account: &Account) -> String {
         Verdict::Unknown => paint(ODD, "not known"),
     };
     let why = account.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
-    page.plain(&format!("{verdict}{why}"));
+    page.plain(&broken(&format!("{verdict}{why}"), 0, HANGING));
     page.plain(&format!("{}: {}", paint(BOLD, &account.integration), account.description));
     page.blank();
     page.examination(account);
@@ -53,7 +60,10 @@ fn as_text(account: &Account) -> String {
         for compared in &account.compared {
             match &compared.differs {
                 None => page.plain(&format!("  {} {}", compared.what, paint(GOOD, "is the same"))),
-                Some(differs) => page.plain(&format!("  {} {}: {differs}", compared.what, paint(BAD, "differs"))),
+                Some(differs) => {
+                    let line = format!("{} {}: {differs}", compared.what, paint(BAD, "differs"));
+                    page.plain(&format!("  {}", broken(&line, HANGING, HANGING * 2)));
+                }
             }
         }
     }
@@ -65,8 +75,8 @@ fn as_text(account: &Account) -> String {
             Verdict::Refused | Verdict::Unknown => "The event, were it genuine",
         });
         page.line("job", event.job_id.as_deref().unwrap_or("none"));
-        page.line("says", &event.says);
-        page.line("answer", &format!("{}: {}", event.status, event.answer));
+        page.line("says", &broken(&event.says, INDENT, INDENT));
+        page.line("answer", &broken(&format!("{} {}", event.status, event.answer), INDENT, INDENT));
     }
     page.0
 }
@@ -77,7 +87,7 @@ struct Page(String);
 impl Page {
     fn examination(&mut self, account: &Account) {
         let noted = &account.examination;
-        self.line("rule", &noted.rule);
+        self.line("rule", &broken(&noted.rule, INDENT, INDENT));
         for one in &noted.signatures {
             self.line("signature", &signature(one));
         }
@@ -90,7 +100,7 @@ impl Page {
         self.signed(account);
         self.line("body", &bytes(&noted.body));
         for missing in &noted.missing {
-            self.line("missing", &paint(BAD, missing));
+            self.line("missing", missing);
         }
         self.line("now", &now(noted, account.clock));
         if let Some(time) = &noted.timestamp {
@@ -126,7 +136,7 @@ impl Page {
         }
         self.heading(title);
         for item in items {
-            self.plain(&format!("  - {item}"));
+            self.plain(&format!("  - {}", broken(item, HANGING * 2, HANGING * 2)));
         }
     }
 
@@ -158,8 +168,8 @@ fn signature(one: &NotedSignature) -> String {
 
 fn key(key: &NotedKey) -> String {
     let outcome = match (key.outcome, &key.needed) {
-        (NotedOutcome::Matched, _) => paint(GOOD, "made a signature"),
-        (NotedOutcome::DidNotMatch, _) => paint(BAD, "made none of the signatures"),
+        (NotedOutcome::Matched, _) => paint(GOOD, "matches"),
+        (NotedOutcome::DidNotMatch, _) => paint(BAD, "does not match"),
         (NotedOutcome::NotYetValid, _) => paint(ODD, "does not count yet"),
         (NotedOutcome::NoLongerValid, _) => paint(ODD, "counts no longer"),
         (NotedOutcome::Malformed, Some(needed)) => paint(BAD, &format!("is not {needed}")),

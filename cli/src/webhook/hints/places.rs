@@ -6,8 +6,8 @@ use url::Url;
 
 use super::{Case, Change};
 
-/// How alike two names must be, of 1, to be one by mistake.
-const LIKENESS: f64 = 0.85;
+/// How alike two names must be to be one by mistake, 0.75: of four letters three.
+const LIKENESS: f64 = 0.75;
 
 /// The header that is missing, and the nearest that is there.
 pub(super) fn near(case: &Case, refusal: &Refusal) -> Vec<String> {
@@ -51,7 +51,7 @@ fn nearest<'d>(delivery: &'d Delivery, missing: &str) -> Option<&'d str> {
     let likeness = |name: &str| {
         let plain = |name: &str| name.replace('_', "-");
         let (name, missing) = (plain(name), plain(missing));
-        if ends(&name, &missing) || ends(&missing, &name) { 1.0 } else { strsim::jaro_winkler(&name, &missing) }
+        if ends(&name, &missing) || ends(&missing, &name) { 1.0 } else { strsim::normalized_damerau_levenshtein(&name, &missing) }
     };
     let best = names.map(|name| (name, likeness(name))).max_by(|(_, a), (_, b)| a.total_cmp(b));
     best.filter(|(_, likeness)| *likeness >= LIKENESS).map(|(name, _)| name).or_else(|| prefixed(delivery, missing))
