@@ -26,11 +26,7 @@ pub(super) fn given(common: &Common) -> Result<GivenSecrets, TryError> {
 
 /// Those that may have signed, as far as they are there. Whatever is shown
 /// later, they are not in it.
-pub(super) fn secrets(
-    verification: &Verification,
-    given: &GivenSecrets,
-    veil: &Veil,
-) -> Vec<(String, SecretValue)> {
+pub(super) fn secrets(verification: &Verification, given: &GivenSecrets, veil: &Veil) -> Vec<(String, SecretValue)> {
     let named = verification.secrets.iter().map(|secret| secret.name.clone());
     let found: Vec<_> = named.filter_map(|name| given.find(&name).map(|value| (name, value))).collect();
     found.iter().for_each(|(_, value)| veil.learn_secret(value));

@@ -60,7 +60,9 @@ impl Told {
             News::Look { has_ended: true } => {
                 Self::new(job_id, "the job has ended: it is looked at for how", 200, looked)
             }
-            News::Look { has_ended: false } => Self::new(job_id, "something happened: the job is looked at", 200, looked),
+            News::Look { has_ended: false } => {
+                Self::new(job_id, "something happened: the job is looked at", 200, looked)
+            }
         }
     }
 }
@@ -71,6 +73,9 @@ pub(super) fn wrong_path(integration: &Integration, delivery: &Delivery) -> Opti
     let behind = delivery.path.strip_prefix(&path);
     let is_right = behind.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     (!is_right).then(|| {
-        format!("it was sent to {:?}; the listener receives those of {} at {path:?} and answers 404 elsewhere", delivery.path, integration.name)
+        format!(
+            "it was sent to {:?}; the listener receives those of {} at {path:?} and answers 404 elsewhere",
+            delivery.path, integration.name
+        )
     })
 }

@@ -116,9 +116,8 @@ impl Noted {
                 integration.name
             ))
         })?;
-        let noted = serde_json::from_str(&text).map_err(|error| {
-            usage(format!("the field `examination` cannot be read ({error}); copy the whole line"))
-        })?;
+        let noted = serde_json::from_str(&text)
+            .map_err(|error| usage(format!("the field `examination` cannot be read ({error}); copy the whole line")))?;
         Ok((noted, records.len()))
     }
 
@@ -128,10 +127,10 @@ impl Noted {
             noted.signatures.iter().map(|signature| signature.sha256_begins.clone()).collect()
         };
         let mut compared = vec![
-            Compared::new("body", self.body == request.body, || {
+            Compared::new("the body", self.body == request.body, || {
                 format!("{} there, {} here", said(&self.body), said(&request.body))
             }),
-            Compared::new("signatures", fingerprints(self) == fingerprints(request), || {
+            Compared::new("the signatures", fingerprints(self) == fingerprints(request), || {
                 format!("{} there, {} here, or other ones", self.signatures.len(), request.signatures.len())
             }),
             Compared::new("what is missing", self.missing == request.missing, || {
@@ -146,7 +145,7 @@ impl Noted {
             }),
         ];
         if let (Some(there), Some(here)) = (&self.timestamp, &request.timestamp) {
-            compared.push(Compared::new("time of sending", there.sent == here.sent, || {
+            compared.push(Compared::new("the time of sending", there.sent == here.sent, || {
                 let said = |time: &Option<Timestamp>| time.map_or_else(|| "unreadable".to_owned(), |t| t.to_string());
                 format!("{} there, {} here", said(&there.sent), said(&here.sent))
             }));

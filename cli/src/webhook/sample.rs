@@ -60,8 +60,9 @@ impl Sample {
         match &callback.job_id {
             Extract::Place(place) => sample.put(place, Value::from(job_id)),
             Extract::Part { from, pattern } => {
-                let text = text_with(pattern, job_id)
-                    .ok_or_else(|| format!("no text could be made from which /{pattern}/ takes {job_id:?}; give the event by --body"))?;
+                let text = text_with(pattern, job_id).ok_or_else(|| {
+                    format!("no text could be made from which /{pattern}/ takes {job_id:?}; give the event by --body")
+                })?;
                 sample.put(from, Value::from(text));
             }
             Extract::Request(_) => {}
@@ -80,7 +81,9 @@ impl Sample {
                     Test::OneOf(texts) => texts.first().map(|text| Value::from(text.as_str())),
                     Test::Exists(true) => Some(Value::from(SAMPLE)),
                     Test::Exists(false) => None,
-                    Test::Matches(pattern) => texts_like(pattern, "").into_iter().find(|text| pattern.is_match(text)).map(Value::from),
+                    Test::Matches(pattern) => {
+                        texts_like(pattern, "").into_iter().find(|text| pattern.is_match(text)).map(Value::from)
+                    }
                     Test::Within { at_least, at_most } => at_least.or(*at_most).map(Value::from),
                 };
                 if let Some(value) = value {
@@ -163,5 +166,12 @@ fn texts_like(pattern: &Pattern, id: &str) -> Vec<String> {
         }
         is_escaped = false;
     }
-    vec![text, id.to_owned(), format!("/{id}"), format!("https://api.example.com/{id}"), SAMPLE.to_owned(), "1".to_owned()]
+    vec![
+        text,
+        id.to_owned(),
+        format!("/{id}"),
+        format!("https://api.example.com/{id}"),
+        SAMPLE.to_owned(),
+        "1".to_owned(),
+    ]
 }

@@ -110,7 +110,7 @@ fn event(
     headers.extend(arguments.header.iter().cloned());
     Ok(Delivery {
         method: "POST".to_owned(),
-        domain: authority(url),
+        domain: headers.get("host").cloned().unwrap_or_else(|| authority(url)),
         path: url.path().to_owned(),
         query: url.query().unwrap_or_default().to_owned(),
         headers,
@@ -174,9 +174,9 @@ fn signed(
     };
     let mut delivery = sign(verification, &delivery, &signing).map_err(usage)?;
     if let Some(tamper) = arguments.tamper {
-        verification.tamper(tamper.meant(), &mut delivery, now).map_err(|error| {
-            TryError::Usage(error.to_string().replacen("cannot sign", "--tamper is of no use", 1))
-        })?;
+        verification
+            .tamper(tamper.meant(), &mut delivery, now)
+            .map_err(|error| TryError::Usage(error.to_string().replacen("cannot sign", "--tamper is of no use", 1)))?;
     }
     Ok(delivery)
 }
@@ -185,10 +185,14 @@ fn signed(
 fn warn(arguments: &SendArguments, integration: &Integration, callback: &Callback, delivery: &Delivery) {
     let verification = &callback.verify;
     if arguments.tamper == Some(Tamper::Body) && (verification.shows_secret() || !verification.covers_body()) {
-        anstream::eprintln!("note: the third party does not sign the body, so a listener cannot tell that it was changed");
+        anstream::eprintln!(
+            "note: the third party does not sign the body, so a listener cannot tell that it was changed"
+        );
     }
     if arguments.dry_run && verification.shows_secret() {
-        anstream::eprintln!("note: the third party sends the secret itself, so this request holds it; keep it to yourself");
+        anstream::eprintln!(
+            "note: the third party sends the secret itself, so this request holds it; keep it to yourself"
+        );
     }
     let told = Told::by(integration, callback, delivery);
     if !told.usable {
@@ -221,11 +225,10 @@ fn outgoing(delivery: &Delivery, url: &Url) -> Result<OutgoingRequest, TryError>
         .map_err(|_| TryError::Usage("the event is not UTF-8, which alone can be sent".to_owned()))?;
     let mut url = url.clone();
     url.set_query(Some(delivery.query.as_str()).filter(|query| !query.is_empty()));
-    let headers = delivery.headers.iter().filter(|(name, _)| name.as_str() != "host");
     Ok(OutgoingRequest {
         method: Method::Post,
         url: url.to_string(),
-        headers: headers.map(|(name, value)| (name.clone(), SecretValue::new(value.clone()))).collect(),
+        headers: delivery.headers.iter().map(|(name, value)| (name.clone(), SecretValue::new(value.clone()))).collect(),
         secret_query: Vec::new(),
         body: Some(body),
         credentials: false,

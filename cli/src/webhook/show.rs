@@ -9,8 +9,8 @@ use stepwait_trial::Veil;
 
 use super::account::{Account, Clock, Verdict};
 use super::arguments::Format;
-use crate::explain::text::broken;
 use super::record::{Noted, NotedBytes, NotedKey, NotedOutcome, NotedSignature, NotedTime};
+use crate::explain::text::broken;
 
 const DIM: Style = Style::new().dimmed();
 const BOLD: Style = Style::new().bold();
@@ -59,9 +59,9 @@ fn as_text(account: &Account) -> String {
         page.heading(&format!("Beside the record of {recorded:.0}"));
         for compared in &account.compared {
             match &compared.differs {
-                None => page.plain(&format!("  {} {}", compared.what, paint(GOOD, "is the same"))),
+                None => page.plain(&format!("  {}: {}", compared.what, paint(GOOD, "the same"))),
                 Some(differs) => {
-                    let line = format!("{} {}: {differs}", compared.what, paint(BAD, "differs"));
+                    let line = format!("{}: {}, {differs}", compared.what, paint(BAD, "not the same"));
                     page.plain(&format!("  {}", broken(&line, HANGING, HANGING * 2)));
                 }
             }
@@ -88,11 +88,14 @@ impl Page {
     fn examination(&mut self, account: &Account) {
         let noted = &account.examination;
         self.line("rule", &broken(&noted.rule, INDENT, INDENT));
+        let tried = |key: &NotedKey| matches!(key.outcome, NotedOutcome::Matched | NotedOutcome::DidNotMatch);
+        let has_keys = noted.keys.iter().any(tried);
         for one in &noted.signatures {
-            self.line("signature", &signature(one));
+            self.line("signature", &signature(one, has_keys));
         }
+        let has_signatures = noted.signatures.iter().any(|one| one.readable);
         for key in &noted.keys {
-            self.line("key", &self::key(key));
+            self.line("key", &self::key(key, has_signatures));
         }
         if let Some(url) = &account.url {
             self.line("url", &format!("{url}  {}", paint(DIM, "it is part of what is signed")));
@@ -100,7 +103,7 @@ impl Page {
         self.signed(account);
         self.line("body", &bytes(&noted.body));
         for missing in &noted.missing {
-            self.line("missing", missing);
+            self.line("missing", missing.strip_suffix(" is missing").unwrap_or(missing));
         }
         self.line("now", &now(noted, account.clock));
         if let Some(time) = &noted.timestamp {
@@ -155,10 +158,12 @@ impl Page {
     }
 }
 
-fn signature(one: &NotedSignature) -> String {
+/// A signature; `has_keys` if there was one to compare it with.
+fn signature(one: &NotedSignature, has_keys: bool) -> String {
     let outcome = match (one.matched, one.readable) {
         (true, _) => paint(GOOD, "matches"),
-        (false, true) => paint(BAD, "does not match"),
+        (false, true) if has_keys => paint(BAD, "does not match"),
+        (false, true) => paint(ODD, "was not compared"),
         (false, false) => paint(BAD, "is not written as the rule says"),
     };
     let size = one.bytes.map(|bytes| format!("  {}", count(bytes, "byte"))).unwrap_or_default();
@@ -166,10 +171,12 @@ fn signature(one: &NotedSignature) -> String {
     format!("{}{}  {outcome}", one.place, paint(DIM, &format!("{size}{begins}")))
 }
 
-fn key(key: &NotedKey) -> String {
+/// A key; `has_signatures` if there was one to compare it with.
+fn key(key: &NotedKey, has_signatures: bool) -> String {
     let outcome = match (key.outcome, &key.needed) {
         (NotedOutcome::Matched, _) => paint(GOOD, "matches"),
-        (NotedOutcome::DidNotMatch, _) => paint(BAD, "does not match"),
+        (NotedOutcome::DidNotMatch, _) if has_signatures => paint(BAD, "does not match"),
+        (NotedOutcome::DidNotMatch, _) => paint(ODD, "was not compared"),
         (NotedOutcome::NotYetValid, _) => paint(ODD, "does not count yet"),
         (NotedOutcome::NoLongerValid, _) => paint(ODD, "counts no longer"),
         (NotedOutcome::Malformed, Some(needed)) => paint(BAD, &format!("is not {needed}")),

@@ -29,21 +29,14 @@ pub(super) async fn run(arguments: &VerifyArguments) -> Result<ExitCode, TryErro
     let mut account = match (&arguments.request, &record) {
         (Some(path), record) => {
             let received = Received::read(path)?;
-            let at = record.as_ref().map(|(noted, _)| noted.now);
-            of_request(arguments, &integration, callback, received, at, &veil).await?
+            let noted = record.as_ref().map(|(noted, _)| noted);
+            of_request(arguments, &integration, callback, received, noted, &veil).await?
         }
         (None, Some((noted, _))) => of_record(&integration, noted.clone()),
         (None, None) => return Err(TryError::Usage("name a --request, a --record, or both".to_owned())),
     };
-    if let Some((noted, others)) = &record {
-        if *others > 0 {
-            account.notes.push(format!("the record is the last of {} in the file", others + 1));
-        }
-        if arguments.request.is_some() {
-            account.recorded = Some(noted.now);
-            account.compared = noted.compare(&account.examination);
-            account.hints.extend(hints::of_difference(noted, &account.examination));
-        }
+    if let Some((_, others)) = record.filter(|(_, others)| *others > 0) {
+        account.notes.push(format!("the record is the last of {} in the file", others + 1));
     }
     show::account(&account, arguments.common.format, &veil);
     Ok(exit_code(&account))
@@ -62,12 +55,12 @@ async fn of_request(
     integration: &Integration,
     callback: &Callback,
     received: Received,
-    recorded: Option<Timestamp>,
+    record: Option<&Noted>,
     veil: &Veil,
 ) -> Result<Account, TryError> {
     let verification = &callback.verify;
     let Received { delivery, at, mut notes } = received;
-    let (now, clock) = match (arguments.common.now, recorded, at) {
+    let (now, clock) = match (arguments.common.now, record.map(|noted| noted.now), at) {
         (Some(now), _, _) => (now, Clock::Given),
         (None, Some(now), _) => (now, Clock::Record),
         (None, None, Some(now)) => (now, Clock::Gateway),
@@ -100,6 +93,11 @@ async fn of_request(
     if let Err(refusal) = examination.verdict() {
         account.hints = hints::find(&case, refusal, fetched.as_ref(), &given, integration, now, veil);
         account.hints.extend(hints::of_time(&account.examination, refusal));
+    }
+    if let Some(noted) = record {
+        account.recorded = Some(noted.now);
+        account.compared = noted.compare(&account.examination);
+        account.hints.extend(hints::of_difference(noted, &account.examination, &case, now)?);
     }
     Ok(account)
 }
@@ -154,11 +152,7 @@ fn escaped(bytes: &[u8]) -> String {
 
 impl Case {
     /// What the verification says of it.
-    pub(super) fn examine(
-        &self,
-        fetched: Option<&stepwait_core::webhook::KeyDocument>,
-        now: Timestamp,
-    ) -> Examination {
+    pub(super) fn examine(&self, fetched: Option<&stepwait_core::webhook::KeyDocument>, now: Timestamp) -> Examination {
         let secrets: Vec<_> = self.secrets.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
         let keys = Keys { secrets: &secrets, fetched };
         examine(&self.verification, &self.delivery, &keys, self.url.as_deref(), now)

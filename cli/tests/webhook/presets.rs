@@ -71,16 +71,15 @@ impl Preset {
             "adyen" | "mailgun" => Self { thin: true, ..Self::new(name) },
             "standard-webhooks-ed25519" => Self::keys(name, &ed25519, &format!("whpk_{raw}")),
             "telnyx" => Self::keys(name, &ed25519, raw),
-            "discord" => {
-                Self::keys(name, &ed25519, "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
-            }
+            "discord" => Self::keys(name, &ed25519, "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"),
             "sendgrid" => Self::keys(
                 name,
                 &p256,
                 "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEKmgK9rHNcXh3Gm7EuPWp5Uo3S4S2OBwySR8+OBXbH7sRMPy1hYJZNuhpzqee1gQtGBfr3iBEeeHxQ7mK3khVuQ==",
             ),
             "fal" => {
-                let jwks = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+                let jwks =
+                    r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
                 Self::published(name, "", &ed25519, &file("fal.json", jwks))
             }
             "plaid" | "plaid-sandbox" => {
@@ -166,7 +165,8 @@ fn what_was_changed_on_its_way_is_refused_by_every_preset_that_signs_it() {
     for preset in presets().into_iter().filter(|preset| preset.name != UNSIGNABLE) {
         for what in ["body", "signature", "timestamp"] {
             let file = preset.file();
-            let arguments = [&["send", &file, "--dry-run", "--now", NOW, "--tamper", what], &preset.send()[..]].concat();
+            let arguments =
+                [&["send", &file, "--dry-run", "--now", NOW, "--tamper", what], &preset.send()[..]].concat();
             let said = crate::support::run_with(&arguments, b"");
             if said.status == 2 {
                 let why = said.err.strip_prefix("error: --tamper is of no use: ").unwrap_or_else(|| panic!("{said:?}"));

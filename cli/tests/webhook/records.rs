@@ -48,7 +48,9 @@ fn a_record_says_whose_fault_it_was() {
     assert_eq!(said["why"], "the signing secret stripe/webhook could not be loaded, and no other key has signed");
     assert_eq!(
         said["hints"],
-        json!(["the function could not read stripe/webhook: create it below the deployment's SecretPrefix, and see that the function's role may read it"])
+        json!([
+            "the function could not read stripe/webhook: create it below the deployment's SecretPrefix, and see that the function's role may read it"
+        ])
     );
 }
 

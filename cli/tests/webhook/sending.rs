@@ -48,13 +48,34 @@ fn listener(status: &str, body: &str, requests: usize) -> (String, JoinHandle<Ve
 #[test]
 fn what_a_listener_receives_is_genuine_as_often_as_it_was_asked_for() {
     let (url, listener) = listener("202 Accepted", r#"{"message":"kept: the job is not known yet"}"#, 3);
-    let arguments = ["send", NAME, "--secret", &secret(), "--now", NOW, "--job-id", "c-1", "--delivery-id", "msg_1", "--times", "3", "--allow-private", "--format", "json", "--url", &url];
+    let arguments = [
+        "send",
+        NAME,
+        "--secret",
+        &secret(),
+        "--now",
+        NOW,
+        "--job-id",
+        "c-1",
+        "--delivery-id",
+        "msg_1",
+        "--times",
+        "3",
+        "--allow-private",
+        "--format",
+        "json",
+        "--url",
+        &url,
+    ];
     let said = run(&arguments, b"");
     assert_eq!((said.status, said.err.as_str()), (0, ""), "{said:?}");
     let answers: Vec<serde_json::Value> = said.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(answers.len(), 3);
     for answer in answers {
-        assert_eq!((answer["status"].as_u64(), answer["message"].as_str()), (Some(202), Some("kept: the job is not known yet")));
+        assert_eq!(
+            (answer["status"].as_u64(), answer["message"].as_str()),
+            (Some(202), Some("kept: the job is not known yet"))
+        );
         assert_eq!(answer["url"], format!("{url}/webhooks/identity-check"));
     }
     let received = listener.join().unwrap();
@@ -69,12 +90,18 @@ fn what_a_listener_receives_is_genuine_as_often_as_it_was_asked_for() {
 
 #[test]
 fn an_answer_that_is_no_success_shows_in_the_status() {
-    let (url, listener) = listener("401 Unauthorized", r#"{"message":"none of the 1 signatures matches any of the 1 secrets"}"#, 1);
-    let said = run(&["send", NAME, "--secret", &secret(), "--tamper", "signature", "--allow-private", "--url", &url], b"");
+    let (url, listener) =
+        listener("401 Unauthorized", r#"{"message":"none of the 1 signatures matches any of the 1 secrets"}"#, 1);
+    let said =
+        run(&["send", NAME, "--secret", &secret(), "--tamper", "signature", "--allow-private", "--url", &url], b"");
     assert_eq!(said.status, 1);
     let lines: Vec<_> = said.out.lines().collect();
     assert_eq!(lines[0], format!("POST {url}/webhooks/identity-check  66 bytes"));
-    assert!(lines[1].starts_with("401 ") && lines[1].ends_with(" ms  none of the 1 signatures matches any of the 1 secrets"), "{said:?}");
+    assert!(
+        lines[1].starts_with("401 ")
+            && lines[1].ends_with(" ms  none of the 1 signatures matches any of the 1 secrets"),
+        "{said:?}"
+    );
     assert_eq!(listener.join().unwrap().len(), 1);
 }
 
@@ -113,7 +140,9 @@ fn an_event_that_the_file_does_not_read_is_sent_with_a_note() {
 
 #[test]
 fn a_status_of_ones_own_is_put_where_the_file_reads_it() {
-    for (status, says) in [("declined", "failed: JobFailed: status \"declined\""), ("in_review", "pending: the job is under way")] {
+    for (status, says) in
+        [("declined", "failed: JobFailed: status \"declined\""), ("in_review", "pending: the job is under way")]
+    {
         let said = run(&["send", NAME, "--secret", &secret(), "--status", status, "--now", NOW, "--dry-run"], b"");
         let (_, told) = verified(NAME, said.out.as_bytes(), &["--secret", &secret()]);
         assert_eq!(told["event"]["says"], says);

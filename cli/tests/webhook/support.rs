@@ -47,8 +47,7 @@ pub(crate) fn key(name: &str) -> String {
 pub(crate) fn run_with(arguments: &[&str], input: &[u8]) -> Said {
     let mut command = Command::new(env!("CARGO_BIN_EXE_stepwait"));
     command.current_dir(root()).arg("webhook").args(arguments).env_clear();
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     // Whoever needs no input does not read it.
     drop(stdin.write_all(input));

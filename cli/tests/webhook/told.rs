@@ -81,7 +81,11 @@ fn an_event_of_a_gateway_is_looked_at_as_of_when_it_came() {
     let said = run(&["verify", NAME, "--request", &path, "--secret", &secret], b"");
     assert_eq!(said.status, 0, "{said:?}");
     assert!(said.out.contains("2026-11-24T12:00:04Z  when the gateway received it\n"), "{}", said.out);
-    assert!(said.out.contains("2026-11-24T12:00:00Z, 4s before now  (the field \"t\"; 5m is tolerated)\n"), "{}", said.out);
+    assert!(
+        said.out.contains("2026-11-24T12:00:00Z, 4s before now  (the field \"t\"; 5m is tolerated)\n"),
+        "{}",
+        said.out
+    );
 }
 
 #[test]

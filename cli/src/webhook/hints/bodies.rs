@@ -20,28 +20,57 @@ pub(super) fn changes(body: &[u8]) -> Vec<(String, Vec<u8>)> {
     };
     let without_break = body.strip_suffix(b"\r\n").or_else(|| body.strip_suffix(b"\n"));
     if let Some(shorter) = without_break {
-        add("the body has one line break too many at its end: without it a signature matches; an editor, or `echo`, added it", shorter.to_vec());
+        add(
+            "the body has one line break too many at its end: without it a signature matches; an editor, or `echo`, added it",
+            shorter.to_vec(),
+        );
     }
-    add("the body lacks a line break at its end: with it a signature matches; it was lost when the body was copied", [body, b"\n"].concat());
-    add("the body's lines end in CR LF, and were signed with LF: without the CR a signature matches", replace(body, b"\r\n", b"\n"));
-    add("the body's lines end in LF, and were signed with CR LF: with the CR a signature matches", replace(&replace(body, b"\r\n", b"\n"), b"\n", b"\r\n"));
+    add(
+        "the body lacks a line break at its end: with it a signature matches; it was lost when the body was copied",
+        [body, b"\n"].concat(),
+    );
+    add(
+        "the body's lines end in CR LF, and were signed with LF: without the CR a signature matches",
+        replace(body, b"\r\n", b"\n"),
+    );
+    add(
+        "the body's lines end in LF, and were signed with CR LF: with the CR a signature matches",
+        replace(&replace(body, b"\r\n", b"\n"), b"\n", b"\r\n"),
+    );
     if let Some(without) = body.strip_prefix(BYTE_ORDER_MARK) {
-        add("the body begins with a byte order mark, which an editor added: without it a signature matches", without.to_vec());
+        add(
+            "the body begins with a byte order mark, which an editor added: without it a signature matches",
+            without.to_vec(),
+        );
     }
     let trimmed = body.trim_ascii();
     add("the body has white space around it that was not signed: without it a signature matches", trimmed.to_vec());
     if serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok() {
         let anew = "the body is JSON that was written anew on its way";
-        add(&format!("{anew}: without white space a signature matches; pass the body on as it came"), spaced(trimmed, None, ""));
-        add(&format!("{anew}: with a blank after each comma and colon a signature matches; pass the body on as it came"), spaced(trimmed, None, " "));
+        add(
+            &format!("{anew}: without white space a signature matches; pass the body on as it came"),
+            spaced(trimmed, None, ""),
+        );
+        add(
+            &format!(
+                "{anew}: with a blank after each comma and colon a signature matches; pass the body on as it came"
+            ),
+            spaced(trimmed, None, " "),
+        );
         for end in ["", "\n"] {
             let pretty = [spaced(trimmed, Some(INDENT), " "), end.as_bytes().to_vec()].concat();
             add(&format!("{anew}: indented by two blanks a signature matches; pass the body on as it came"), pretty);
         }
-        add(&format!("{anew}: with its slashes written as \\/ a signature matches; pass the body on as it came"), replace(&spaced(trimmed, None, ""), b"/", b"\\/"));
+        add(
+            &format!("{anew}: with its slashes written as \\/ a signature matches; pass the body on as it came"),
+            replace(&spaced(trimmed, None, ""), b"/", b"\\/"),
+        );
     }
     if let Some(decoded) = STANDARD.decode(trimmed).ok().filter(|decoded| !decoded.is_empty()) {
-        add("the body is base64, as a gateway passes bodies on: decoded a signature matches; keep the event's isBase64Encoded", decoded);
+        add(
+            "the body is base64, as a gateway passes bodies on: decoded a signature matches; keep the event's isBase64Encoded",
+            decoded,
+        );
     }
     changes
 }

@@ -20,12 +20,16 @@ use stepwait_core::{SecretValue, Timestamp};
 use stepwait_trial::Veil;
 
 use super::record::{Noted, NotedOutcome};
+use crate::trial::TryError;
 use crate::trial::secrets::GivenSecrets;
 pub(super) use times::of_time;
 
 /// The most bytes of a body that is tried under two changes at once, 64 KiB:
 /// there are a few hundred pairs.
 const MAX_PAIRED_BYTES: usize = 64 * 1024;
+
+/// What is said where nothing would help that was tried.
+const UNUSUAL: &str = "no usual mistake accounts for it: compare the secret with the one that the third party shows, for this very endpoint; if it is the same, the body or a signed header is not what was sent";
 
 /// A delivery, and what it is verified with.
 #[derive(Clone, Debug)]
@@ -68,7 +72,8 @@ pub(super) fn find(
     };
     hints.extend(changes.iter().filter(|change| is_genuine(&change.case)).map(|change| change.says.clone()));
     hints.extend(bodies.iter().filter(|(_, body)| is_genuine(&with_body(case, body))).map(|(says, _)| says.clone()));
-    if !hints.is_empty() || case.delivery.body.len() > MAX_PAIRED_BYTES {
+    if !hints.is_empty() || case.delivery.body.len() > MAX_PAIRED_BYTES || case.secrets.is_empty() && fetched.is_none()
+    {
         return hints;
     }
     for change in &changes {
@@ -77,6 +82,9 @@ pub(super) fn find(
                 return vec![format!("two things together: {}; and {says}", change.says)];
             }
         }
+    }
+    if let Refusal::NoMatch { .. } | Refusal::WrongSecret { .. } = refusal {
+        hints.push(UNUSUAL.to_owned());
     }
     hints
 }
@@ -111,15 +119,26 @@ pub(super) fn of_record(noted: &Noted) -> Vec<String> {
     hints
 }
 
-/// How the body that was caught became the body that was refused, or the other way.
-pub(super) fn of_difference(there: &Noted, here: &Noted) -> Option<String> {
+/// Why the listener refused what is looked at here, if that shows: the same body,
+/// or what became of it.
+pub(super) fn of_difference(
+    there: &Noted,
+    here: &Noted,
+    case: &Case,
+    now: Timestamp,
+) -> Result<Option<String>, TryError> {
     if there.body == here.body {
-        return (there.genuine != here.genuine).then(|| {
+        return Ok((there.genuine != here.genuine).then(|| {
             "the same body is accepted here: the listener had another secret, other headers, or another file".to_owned()
-        });
+        }));
     }
-    match here.body.bytes.checked_sub(there.body.bytes) {
-        Some(1 | 2) => Some("the request here is longer by a line break's length: did an editor add one?".to_owned()),
-        Some(_) | None => None,
+    for (says, body) in bodies::changes(&case.delivery.body) {
+        let mut case = case.clone();
+        case.delivery.body = body;
+        if Noted::of(&case.examine(None, now))?.body == there.body {
+            let what = says.split_once(": ").map_or(says.as_str(), |(what, _)| what);
+            return Ok(Some(format!("beside what the listener got, {what}")));
+        }
     }
+    Ok(Some("the listener got another body: is it the same delivery?".to_owned()))
 }

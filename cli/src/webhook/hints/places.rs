@@ -16,9 +16,9 @@ pub(super) fn near(case: &Case, refusal: &Refusal) -> Vec<String> {
     };
     match nearest(&case.delivery, missing) {
         Some(name) => vec![format!("there is a header {name:?}: is it what {missing:?} was called on its way?")],
-        None if missing == "authorization" => vec![
-            "proxies drop the header \"authorization\" unless they are told to pass it on".to_owned(),
-        ],
+        None if missing == "authorization" => {
+            vec!["proxies drop the header \"authorization\" unless they are told to pass it on".to_owned()]
+        }
         None => {
             vec![format!("no header is called like {missing:?}: a proxy dropped it, or the sender uses another scheme")]
         }
@@ -51,7 +51,11 @@ fn nearest<'d>(delivery: &'d Delivery, missing: &str) -> Option<&'d str> {
     let likeness = |name: &str| {
         let plain = |name: &str| name.replace('_', "-");
         let (name, missing) = (plain(name), plain(missing));
-        if ends(&name, &missing) || ends(&missing, &name) { 1.0 } else { strsim::normalized_damerau_levenshtein(&name, &missing) }
+        if ends(&name, &missing) || ends(&missing, &name) {
+            1.0
+        } else {
+            strsim::normalized_damerau_levenshtein(&name, &missing)
+        }
     };
     let best = names.map(|name| (name, likeness(name))).max_by(|(_, a), (_, b)| a.total_cmp(b));
     best.filter(|(_, likeness)| *likeness >= LIKENESS).map(|(name, _)| name).or_else(|| prefixed(delivery, missing))
@@ -76,7 +80,8 @@ fn renamed(case: &Case, refusal: &Refusal) -> Vec<Change> {
     };
     let plain = found.replace('_', "-");
     let common = missing.bytes().rev().zip(plain.bytes().rev()).take_while(|(a, b)| a == b).count();
-    let before = |name: &str| name.len().checked_sub(common).and_then(|end| name.get(..end)).unwrap_or_default().to_owned();
+    let before =
+        |name: &str| name.len().checked_sub(common).and_then(|end| name.get(..end)).unwrap_or_default().to_owned();
     let (wrong, right) = (before(&plain), before(missing));
     let mut case = case.clone();
     let headers = std::mem::take(&mut case.delivery.headers);
@@ -92,7 +97,9 @@ fn renamed(case: &Case, refusal: &Refusal) -> Vec<Change> {
         case.delivery.headers.entry(name).or_insert(value);
     }
     vec![Change {
-        says: format!("the header {missing:?} came as {found:?}: under its right name a signature matches; see what renames it"),
+        says: format!(
+            "the header {missing:?} came as {found:?}: under its right name a signature matches; see what renames it"
+        ),
         case,
     }]
 }

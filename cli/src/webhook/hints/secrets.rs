@@ -59,7 +59,9 @@ pub(super) fn changes(case: &Case, given: &GivenSecrets, integration: &Integrati
 pub(super) fn oddities(case: &Case) -> Vec<String> {
     let odd = case.secrets.iter().filter(|(_, value)| value.expose().trim() != value.expose());
     odd.map(|(name, _)| {
-        format!("the secret {name} has white space around it, or a line break behind it; it is left out when it is read")
+        format!(
+            "the secret {name} has white space around it, or a line break behind it; it is left out when it is read"
+        )
     })
     .collect()
 }

@@ -38,7 +38,9 @@ pub(in crate::webhook) fn of_unit(noted: &Noted) -> Option<String> {
         Timestamp::from_millisecond(i64::try_from(ms).ok()?).ok()
     };
     if let Some(sent) = sensible(sent_ms / 1_000) {
-        return Some(format!("{place} is in milliseconds ({sent}), and the file reads seconds: write unit = \"milliseconds\""));
+        return Some(format!(
+            "{place} is in milliseconds ({sent}), and the file reads seconds: write unit = \"milliseconds\""
+        ));
     }
     let sent = sensible(sent_ms.saturating_mul(1_000))?;
     Some(format!("{place} is in seconds ({sent}), and the file reads milliseconds: write unit = \"seconds\""))

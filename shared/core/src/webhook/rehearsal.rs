@@ -1,14 +1,12 @@
 //! What trying a listener takes beside signing: a delivery that has all that is
 //! signed, and one that was changed on its way.
 
+use super::Delivery;
 use super::parts::Parts;
 use super::sign::{SignError, put, put_in_body};
-use super::Delivery;
 use crate::Timestamp;
 use crate::answer::parse_json;
-use crate::integration::verify::{
-    Covered, KeySource, Layout, Part, Place, Scheme, SignatureAt, Signed, TimestampRule,
-};
+use crate::integration::verify::{Covered, KeySource, Layout, Part, Place, Scheme, SignatureAt, Signed, TimestampRule};
 use crate::integration::{JsonPointer, Verification, scalar_text};
 use serde_json::Value;
 use std::time::Duration;

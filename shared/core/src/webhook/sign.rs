@@ -141,7 +141,12 @@ fn is_place_of(id: Option<&Locator>, place: &Place) -> bool {
 }
 
 /// Puts a value where the description says that it stands.
-pub(super) fn put(place: &Place, value: &Value, rule: &SignatureRule, delivery: &mut Delivery) -> Result<(), SignError> {
+pub(super) fn put(
+    place: &Place,
+    value: &Value,
+    rule: &SignatureRule,
+    delivery: &mut Delivery,
+) -> Result<(), SignError> {
     let text = crate::integration::scalar_text(value).unwrap_or_default();
     match place {
         Place::Header(name) => {
