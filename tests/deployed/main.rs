@@ -14,6 +14,7 @@ mod renderings;
 mod requests;
 mod secrecy;
 mod submitting;
+mod waits;
 mod webhooks;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -61,6 +62,7 @@ fn main() -> ExitCode {
         agreement::TESTS,
         histories::TESTS,
         gates::TESTS,
+        waits::TESTS,
         secrecy::TESTS,
     ];
     let trials = modules.concat().into_iter().map(|(name, test)| trial(name, test, &runtime, &shared)).collect();

@@ -1,9 +1,11 @@
 //! Time and chance, from the machine.
 
 use crate::Edges;
+use ring::rand::SystemRandom;
 use std::time::{SystemTime, UNIX_EPOCH};
 use stepwait_core::Timestamp;
-use stepwait_flow::ports::Clock;
+use stepwait_core::wait::Capability;
+use stepwait_flow::ports::{Capabilities, Clock};
 
 impl Clock for Edges {
     fn now(&self) -> Timestamp {
@@ -16,5 +18,13 @@ impl Clock for Edges {
 
     fn random(&self) -> u64 {
         fastrand::u64(..)
+    }
+}
+
+impl Capabilities for Edges {
+    fn capability(&self) -> Option<Capability> {
+        // Of the operating system, by the library that TLS takes its chance from.
+        let bits = ring::rand::generate::<[u8; 16]>(&SystemRandom::new()).ok()?;
+        Some(Capability::of(u128::from_be_bytes(bits.expose())))
     }
 }

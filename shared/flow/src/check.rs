@@ -12,7 +12,7 @@ use stepwait_core::integration::Integration;
 use stepwait_core::message::{Action, CheckInput, Checked, PollState, Settled, WaitRef};
 use stepwait_core::pace::Admission;
 use stepwait_core::request::Job;
-use stepwait_core::wait::{JobId, Kept, Outcome, OutcomeKind, Source};
+use stepwait_core::wait::{Awaited, JobId, Kept, Outcome, OutcomeKind, Source};
 use stepwait_core::{ErrorName, Timestamp};
 
 /// Looks at the job once.
@@ -106,7 +106,7 @@ async fn ended<P: Ports>(
 ) -> Result<Checked, StepError> {
     let kind = keep_large(ports, integration, Some(&wait.id), kind).await?;
     let outcome = Outcome { kind, source: Source::Poll, at: ports.now(), job_id: Some(job_id), event_id: None };
-    let row = claim(ports, &wait.id, &wait.integration, &outcome).await?;
+    let row = claim(ports, &wait.id, &wait.integration, &outcome, Awaited::ByWorkflow).await?;
     let stored = row.and_then(|row| row.outcome).ok_or_else(|| {
         StepError::new(ErrorName::Defect, format!("wait {} has no row to store its outcome in", wait.id))
     })?;

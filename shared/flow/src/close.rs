@@ -10,11 +10,15 @@ use crate::ports::Ports;
 use crate::settle::{claim, keep_large};
 use crate::third_party::{call_off, look};
 use crate::{Book, StepError};
+use std::time::Duration;
 use stepwait_core::ErrorName;
 use stepwait_core::decide::check::Verdict;
 use stepwait_core::message::{CloseInput, Settled, WaitRef};
 use stepwait_core::request::Job;
-use stepwait_core::wait::{Generation, Guarded, JobId, Kept, Outcome, OutcomeKind, Registration, Source, WaitRow};
+use stepwait_core::wait::due::due_from;
+use stepwait_core::wait::{
+    Awaited, Change, Generation, Guarded, JobId, Kept, Outcome, OutcomeKind, Registration, Source, WaitRow,
+};
 
 /// Ends a wait and returns how it ended.
 ///
@@ -32,7 +36,7 @@ pub async fn close<P: Ports>(ports: &P, book: &Book, input: CloseInput) -> Resul
         let kind = kind.unwrap_or_else(|| given_up(&input, ports.now() >= row.deadline));
         let outcome = Outcome { kind, source: Source::Close, at: ports.now(), job_id, event_id: None };
         // The row as it is now: an attempt to submit may have noted its job since it was read.
-        row = claim(ports, &wait.id, &wait.integration, &outcome).await?.ok_or_else(|| {
+        row = claim(ports, &wait.id, &wait.integration, &outcome, Awaited::ByWorkflow).await?.ok_or_else(|| {
             StepError::new(ErrorName::Defect, format!("wait {} belongs to another integration", wait.id))
         })?;
     }
@@ -67,10 +71,13 @@ async fn row<P: Ports>(ports: &P, wait: &WaitRef) -> Result<WaitRow, StepError> 
         token: None,
         integration: wait.integration.clone(),
         digest: wait.digest.clone(),
+        started_at: wait.started_at,
         deadline: wait.deadline,
         execution_arn: wait.execution_arn.clone(),
+        capability: None,
+        due_from: due_from(false, Duration::ZERO, wait.deadline, ports.now()),
     };
-    match ports.register(&registration).await? {
+    match ports.update(&wait.id, &Change::Register(Box::new(registration)), ports.now()).await? {
         Guarded::Applied(row) | Guarded::Refused(Some(row)) => Ok(row),
         Guarded::Refused(None) => {
             Err(StepError::new(ErrorName::Defect, format!("wait {} can be neither found nor made", wait.id)))

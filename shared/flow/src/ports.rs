@@ -10,12 +10,14 @@ use stepwait_core::integration::{Integration, IntegrationName};
 use stepwait_core::pace::places::Holders;
 use stepwait_core::pace::{Attempt, Gate, Turn};
 use stepwait_core::request::OutgoingRequest;
-use stepwait_core::wait::{Generation, Guarded, JobId, Kept, Outcome, Registration, Rendezvous, WaitId, WaitRow};
+use stepwait_core::wait::due::{DuePage, DuePosition, Sweep};
+use stepwait_core::wait::update::Meeting;
+use stepwait_core::wait::{Capability, Change, Guarded, JobId, Rendezvous, WaitId, WaitRow};
 use stepwait_core::{SecretValue, TaskToken, Timestamp};
 
 /// All that a step needs of the world.
-pub trait Ports: Outside + WaitStore + Gates + ResultStore + Tasks + KeyCaches {}
-impl<P: Outside + WaitStore + Gates + ResultStore + Tasks + KeyCaches> Ports for P {}
+pub trait Ports: Outside + WaitStore + Gates + ResultStore + Tasks + Capabilities + KeyCaches {}
+impl<P: Outside + WaitStore + Gates + ResultStore + Tasks + Capabilities + KeyCaches> Ports for P {}
 
 /// All that an exchange with a third party needs, without a table of waits:
 /// trying an integration on a laptop needs no more.
@@ -30,6 +32,12 @@ pub trait Clock: Sync {
     fn random(&self) -> u64;
 }
 
+/// Chance that nobody can foresee.
+pub trait Capabilities: Sync {
+    /// A new capability; `None` if the system has no chance to give.
+    fn capability(&self) -> Option<Capability>;
+}
+
 /// The table of waits, or the store of results, did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
@@ -41,49 +49,25 @@ pub enum StoreError {
     Corrupt(String),
 }
 
-/// The rows of waits, changed by guarded updates only. The conditions are those
-/// of the protocol's table (see `stepwait_core::wait`).
+/// The rows of waits, changed by guarded updates only. What the updates are and
+/// what follows from their answers is in `stepwait_core::wait`.
 pub trait WaitStore: Sync {
-    /// Stores the attempt's generation and token, if the wait is new or its generation smaller.
-    fn register(&self, new: &Registration) -> impl Future<Output = Result<Guarded<WaitRow>, StoreError>> + Send;
-
-    /// Takes the right to send, if the generation is the attempt's, the submit
-    /// is open and no other attempt holds the right.
-    fn begin_submit(
+    /// Makes a change of a wait, if it may be made now: one conditional update,
+    /// answered with the row as it is now or as it was found.
+    fn update(
         &self,
         id: &WaitId,
-        mine: Generation,
-        operation: &str,
+        change: &Change,
         now: Timestamp,
     ) -> impl Future<Output = Result<Guarded<WaitRow>, StoreError>> + Send;
 
-    /// Gives the right back, after the third party certainly did not take the job or sending again is safe.
-    fn release_submit(&self, id: &WaitId, operation: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
-
-    /// Marks that the submit may have arrived and must not be sent again.
-    fn submit_unknown(&self, id: &WaitId, operation: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
-
-    /// Links the third party's id to the wait, if it is not linked to another.
-    fn bind(
+    /// Updates the rendezvous row of a third party's job, if it may be, and reads all of it back.
+    fn meet(
         &self,
         integration: &IntegrationName,
         job_id: &JobId,
-        wait_id: &WaitId,
-        deadline: Timestamp,
+        meeting: &Meeting,
     ) -> impl Future<Output = Result<Guarded<Rendezvous>, StoreError>> + Send;
-
-    /// Notes on the wait's row that the job was taken, by the current attempt
-    /// or by the one that sent the request last: the job is a fact, not a right.
-    /// Applies to a wait that has ended meanwhile too, and then keeps its status.
-    /// What was kept first stays.
-    fn submitted(
-        &self,
-        id: &WaitId,
-        mine: Generation,
-        operation: &str,
-        job_id: &JobId,
-        kept: &Kept,
-    ) -> impl Future<Output = Result<Guarded<WaitRow>, StoreError>> + Send;
 
     /// Reads what is known of a third party's job (a consistent read).
     fn rendezvous(
@@ -92,35 +76,31 @@ pub trait WaitStore: Sync {
         job_id: &JobId,
     ) -> impl Future<Output = Result<Rendezvous, StoreError>> + Send;
 
-    /// Keeps an event at its job's id, if it is the first terminal one.
-    fn mail(
-        &self,
-        integration: &IntegrationName,
-        job_id: &JobId,
-        event: &Outcome,
-    ) -> impl Future<Output = Result<Rendezvous, StoreError>> + Send;
-
-    /// Stores the outcome, if the wait has none and belongs to the integration.
-    fn claim(
-        &self,
-        id: &WaitId,
-        integration: &IntegrationName,
-        outcome: &Outcome,
-        operation: &str,
-    ) -> impl Future<Output = Result<Guarded<WaitRow>, StoreError>> + Send;
-
-    /// Keeps an outcome that came too late and says something else.
-    fn keep_late(&self, id: &WaitId, late: &Outcome) -> impl Future<Output = Result<(), StoreError>> + Send;
-
-    /// Marks the outcome as delivered to the attempt, if it is still the current one.
-    fn delivered(
-        &self,
-        id: &WaitId,
-        to: Generation,
-    ) -> impl Future<Output = Result<Guarded<WaitRow>, StoreError>> + Send;
-
     /// Reads a wait as it is now (a consistent read).
     fn read(&self, id: &WaitId) -> impl Future<Output = Result<Option<WaitRow>, StoreError>> + Send;
+
+    /// What a shard of the index of due waits shows up to a time, behind a
+    /// position; perhaps a moment late.
+    fn due(
+        &self,
+        shard: u8,
+        until: Timestamp,
+        after: Option<&DuePosition>,
+    ) -> impl Future<Output = Result<DuePage, StoreError>> + Send;
+
+    /// The waits of an execution, ended or not; perhaps a moment late.
+    fn waits_of(&self, execution_arn: &str) -> impl Future<Output = Result<Vec<WaitId>, StoreError>> + Send;
+
+    /// How far the reconciler has come in a shard (a consistent read).
+    fn sweep(&self, shard: u8) -> impl Future<Output = Result<Sweep, StoreError>> + Send;
+
+    /// Keeps how far it has come, if nobody else did meanwhile.
+    fn keep_sweep(
+        &self,
+        shard: u8,
+        seen: &Sweep,
+        becomes: &Sweep,
+    ) -> impl Future<Output = Result<Guarded<Sweep>, StoreError>> + Send;
 
     /// Keeps the text of an integration file under its digest.
     fn pin(

@@ -6,8 +6,8 @@ use crate::ports::{Clock, ResultStore, Resumed, Resumption, StoreError, TaskErro
 use stepwait_core::ErrorName;
 use stepwait_core::integration::{Integration, IntegrationName};
 use stepwait_core::message::Settled;
-use stepwait_core::wait::protocol::{Claimed, Handover, after_claim, handover};
-use stepwait_core::wait::{Generation, Guarded, Outcome, OutcomeKind, WaitId, WaitRow};
+use stepwait_core::wait::transition::{Effect, Handover, Illegal, follow, handover};
+use stepwait_core::wait::{Awaited, Change, Generation, Outcome, OutcomeKind, WaitId, WaitRow};
 
 /// How often an outcome is sent again because the task got a new token
 /// meanwhile; each round needs another retry of the task, which takes seconds.
@@ -23,21 +23,27 @@ pub async fn claim<P: WaitStore + Clock>(
     id: &WaitId,
     integration: &IntegrationName,
     outcome: &Outcome,
+    awaited: Awaited,
 ) -> Result<Option<WaitRow>, StoreError> {
-    let operation = nonce(ports);
-    let answer = ports.claim(id, integration, outcome, &operation).await?;
-    Ok(match after_claim(answer, outcome, &operation) {
-        Claimed::Won(row) => {
+    let change = Change::Claim {
+        integration: integration.clone(),
+        outcome: Box::new(outcome.clone()),
+        operation: nonce(ports),
+        awaited,
+    };
+    let answer = ports.update(id, &change, ports.now()).await?;
+    Ok(match follow(&change, answer) {
+        Ok(Effect::HandOver(row)) => {
             tracing::info!(wait = %id, status = row.status.as_str(), "outcome stored");
-            Some(row)
+            Some(*row)
         }
-        Claimed::Lost { row, contradicts } => {
+        Err(Illegal::Ended { row, contradicts }) => {
             if contradicts {
                 keep_late(ports, &row, outcome).await;
             }
-            Some(row)
+            Some(*row)
         }
-        Claimed::NoSuchWait => None,
+        Ok(_) | Err(_) => None,
     })
 }
 
@@ -64,9 +70,9 @@ pub(crate) async fn keep_large<P: ResultStore>(
 
 /// Keeps an outcome that contradicts the stored one, for people to look at.
 /// Whether that works changes nothing for the wait.
-pub(crate) async fn keep_late<P: WaitStore>(ports: &P, row: &WaitRow, late: &Outcome) {
+pub(crate) async fn keep_late<P: WaitStore + Clock>(ports: &P, row: &WaitRow, late: &Outcome) {
     tracing::warn!(wait = %row.id, stored = row.status.as_str(), from = ?late.source, "a later outcome contradicts the stored one");
-    if let Err(error) = ports.keep_late(&row.id, late).await {
+    if let Err(error) = ports.update(&row.id, &Change::KeepLate(Box::new(late.clone())), ports.now()).await {
         tracing::warn!(wait = %row.id, %error, "the late outcome was not kept");
     }
 }
@@ -97,7 +103,7 @@ impl From<DeliveryError> for StepError {
 ///
 /// # Errors
 /// [`DeliveryError`], when the outcome is stored and the task may not have it.
-pub async fn deliver<P: WaitStore + Tasks>(ports: &P, row: &WaitRow) -> Result<(), DeliveryError> {
+pub async fn deliver<P: WaitStore + Tasks + Clock>(ports: &P, row: &WaitRow) -> Result<(), DeliveryError> {
     let mut row = row.clone();
     for _ in 0..=MAX_REDELIVERIES {
         let (token, generation, outcome) = match handover(&row) {
@@ -115,10 +121,12 @@ pub async fn deliver<P: WaitStore + Tasks>(ports: &P, row: &WaitRow) -> Result<(
 }
 
 /// Marks the delivery; returns the row if a later attempt has a new token.
-async fn mark<P: WaitStore>(ports: &P, id: &WaitId, to: Generation) -> Result<Option<WaitRow>, StoreError> {
-    Ok(match ports.delivered(id, to).await? {
-        Guarded::Applied(_) | Guarded::Refused(None) => None,
-        Guarded::Refused(Some(row)) => Some(row),
+async fn mark<P: WaitStore + Clock>(ports: &P, id: &WaitId, to: Generation) -> Result<Option<WaitRow>, StoreError> {
+    let change = Change::Delivered { to };
+    let answer = ports.update(id, &change, ports.now()).await?;
+    Ok(match follow(&change, answer) {
+        Err(Illegal::Superseded(row)) => Some(*row),
+        Ok(_) | Err(_) => None,
     })
 }
 

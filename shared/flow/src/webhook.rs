@@ -13,7 +13,8 @@ use std::borrow::Cow;
 use stepwait_core::decide::check::Verdict;
 use stepwait_core::integration::{Callback, Integration};
 use stepwait_core::request::Job;
-use stepwait_core::wait::{JobId, Kept, Outcome, OutcomeKind, Source, Status, WaitRow};
+use stepwait_core::wait::update::Meeting;
+use stepwait_core::wait::{Awaited, Guarded, JobId, Kept, Outcome, OutcomeKind, Source, Status, WaitRow, kept_until};
 use stepwait_core::webhook::{Delivery, Event, EventError, News, examine, read_event, verify};
 
 /// The answer to a sender: a status, and a sentence for the person who reads
@@ -102,8 +103,11 @@ pub async fn receive<P: Ports>(ports: &P, book: &Book, delivery: &Delivery) -> R
         job_id: Some(event.job_id.clone()),
         event_id: verified.delivery_id.map(|id| id.chars().take(256).collect()),
     };
-    let stored = match ports.mail(&integration.name, &event.job_id, &outcome).await {
-        Ok(rendezvous) => rendezvous,
+    let mail = Meeting::Mail { event: Box::new(outcome.clone()), keep_until: kept_until(outcome.at) };
+    let stored = match ports.meet(&integration.name, &event.job_id, &mail).await {
+        Ok(Guarded::Applied(rendezvous)) => rendezvous,
+        // The first event is kept without a condition; this cannot be.
+        Ok(Guarded::Refused(rendezvous)) => rendezvous.unwrap_or_default(),
         Err(error) => return not_stored(&error),
     };
     let Some(wait_id) = stored.wait_id else {
@@ -112,7 +116,7 @@ pub async fn receive<P: Ports>(ports: &P, book: &Book, delivery: &Delivery) -> R
     };
     // The first terminal event counts, also when its own delivery died before it could claim.
     let first = stored.event.unwrap_or_else(|| outcome.clone());
-    let row = match claim(ports, &wait_id, &integration.name, &first).await {
+    let row = match claim(ports, &wait_id, &integration.name, &first, Awaited::ByToken).await {
         Ok(Some(row)) => row,
         // The link outlived its wait: the event is kept, and nobody waits for it.
         Ok(None) => return Reply::new(202, "kept: nothing waits for this job any more"),

@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
         id: "callback-body-unproven",
         severity: Severity::Note,
         summary: "webhooks are believed whose bodies nothing proves",
-        docs: "`shared-header` and `basic` prove that a sender knows a secret, not that the body is the one it wrote: \
+        docs: "`shared-header`, `assemblyai` and `basic` prove that a sender knows a secret, not that the body is the one it wrote: \
                whoever reads one delivery, in a log or at a proxy, can make others. With `thin = true` the event only \
                causes a look at the job, and its outcome comes from the third party itself. Sign the webhooks instead \
                if the third party can.",

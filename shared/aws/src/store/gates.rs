@@ -3,12 +3,11 @@
 //! 200 ids, do not make each request's update as large as they are. Neither row
 //! expires: there is one of each for each group of integration files.
 
-use super::rows::{Item, Row, corrupt};
+use super::rows::{Item, Row, corrupt, number_or_zero};
 use super::{guarded, n, s};
 use crate::Edges;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
-use std::str::FromStr;
 use stepwait_core::integration::IntegrationName;
 use stepwait_core::pace::places::Holders;
 use stepwait_core::pace::{Attempt, FAILURES_TO_OPEN, Gate, Health, Turn};
@@ -59,13 +58,6 @@ impl Row for Holders {
     }
 }
 
-fn number_or_zero<N: FromStr + Default>(item: &Item, name: &'static str) -> Result<N, StoreError> {
-    let Some(value) = item.get(name) else {
-        return Ok(N::default());
-    };
-    value.as_n().ok().and_then(|text| text.parse().ok()).ok_or_else(|| corrupt(name))
-}
-
 /// An update of the health, if it is as it was seen; an attribute that is absent
 /// is 0 or false.
 fn turning(update: UpdateItemFluentBuilder, Turn { seen, becomes }: &Turn) -> UpdateItemFluentBuilder {
@@ -98,7 +90,7 @@ impl Gates for Edges {
     }
 
     async fn pass(&self, group: &IntegrationName, attempt: &Attempt) -> Result<Guarded<Gate>, StoreError> {
-        let update = self.update(gate_key(group));
+        let update = self.row_update(gate_key(group));
         let update = match attempt {
             Attempt::Queue { now_us, latest_us, interval_us } => update
                 .condition_expression(format!("next_at_us > :now AND next_at_us <= :latest AND {LETS_THROUGH}"))
@@ -123,7 +115,7 @@ impl Gates for Edges {
     }
 
     async fn turn(&self, group: &IntegrationName, turn: &Turn) -> Result<Guarded<Gate>, StoreError> {
-        guarded(turning(self.update(gate_key(group)), turn).update_expression(format!("SET {BECOMES}"))).await
+        guarded(turning(self.row_update(gate_key(group)), turn).update_expression(format!("SET {BECOMES}"))).await
     }
 
     async fn take_place(
@@ -133,7 +125,7 @@ impl Gates for Edges {
         most: u16,
     ) -> Result<Guarded<Holders>, StoreError> {
         guarded(
-            self.update(places_key(group))
+            self.row_update(places_key(group))
                 .condition_expression(
                     "attribute_not_exists(holders) OR size(holders) < :most OR contains(holders, :wait)",
                 )
@@ -146,7 +138,7 @@ impl Gates for Edges {
     }
 
     async fn leave_places(&self, group: &IntegrationName, waits: &[WaitId]) -> Result<(), StoreError> {
-        let update = self.update(places_key(group)).update_expression("DELETE holders :waits");
+        let update = self.row_update(places_key(group)).update_expression("DELETE holders :waits");
         guarded::<Holders>(update.expression_attribute_values(":waits", ids(waits))).await.map(|_| ())
     }
 }

@@ -2,14 +2,17 @@
 //! `UpdateItem` that returns the row: as it is now when the condition held, as
 //! it was when it did not.
 //!
-//! `expressions.rs` holds the updates, one for each transition of the protocol;
-//! `rows.rs` reads what comes back. `gates.rs` holds what is shared by all waits on
-//! one third party; `pins.rs` keeps the texts of integration files.
+//! `waits.rs` is the protocol's store; `render.rs` makes expressions of the core's
+//! updates, and `rows.rs` reads what comes back. `due.rs` is how the reconciler
+//! finds its work, `gates.rs` what is shared by all waits on one third party,
+//! `pins.rs` keeps the texts of integration files.
 
-mod expressions;
+mod due;
 mod gates;
 mod pins;
+mod render;
 mod rows;
+mod waits;
 
 use crate::Edges;
 use aws_sdk_dynamodb::error::{DisplayErrorContext, SdkError};
@@ -25,7 +28,7 @@ use stepwait_flow::ports::StoreError;
 const MAX_ERROR_CHARS: usize = 300;
 
 impl Edges {
-    fn update(&self, key: String) -> UpdateItemFluentBuilder {
+    fn row_update(&self, key: String) -> UpdateItemFluentBuilder {
         self.dynamodb
             .update_item()
             .table_name(&self.settings.wait_table)

@@ -18,7 +18,15 @@ fn after(millis: u64) -> Timestamp {
 /// Looks come after exactly this many milliseconds.
 fn fixed(interval_ms: u64) -> Schedule {
     let interval = Duration::from_millis(interval_ms);
-    Schedule { first: interval, min: interval, max: interval, growth_percent: 200, jitter: Jitter::None, checks: None }
+    Schedule {
+        first: interval,
+        min: interval,
+        max: interval,
+        growth_percent: 200,
+        jitter: Jitter::None,
+        checks: None,
+        reconcile: std::time::Duration::from_mins(10),
+    }
 }
 
 const PENDING: Verdict = Verdict::Pending { retry_after: None };

@@ -17,6 +17,14 @@ pub(super) const MIN_INTERVAL: Duration = Duration::from_secs(1);
 /// is not being waited for.
 pub(super) const MAX_INTERVAL: Duration = Duration::from_hours(24);
 
+/// The shortest time between two of the reconciler's looks, one minute: it runs
+/// once a minute.
+pub(super) const MIN_RECONCILE: Duration = Duration::from_mins(1);
+
+/// The time between two of the reconciler's looks where the file says none, ten
+/// minutes: a lost webhook delays its wait by no more, and a look costs little.
+pub(super) const DEFAULT_RECONCILE: Duration = Duration::from_mins(10);
+
 /// When a job is looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schedule {
@@ -32,6 +40,8 @@ pub struct Schedule {
     pub jitter: Jitter,
     /// The most looks, the last one at the deadline apart; `None`: as many as fit.
     pub checks: Option<u32>,
+    /// The time between two of the reconciler's looks at a job that a webhook is to tell of.
+    pub reconcile: Duration,
 }
 
 /// How delays are spread.
@@ -114,11 +124,21 @@ pub(super) struct RawSchedule {
     jitter: Jitter,
     /// The most looks; as many as fit before the deadline if absent. After them the wait is given up, with one more look as at its deadline.
     checks: Option<u32>,
+    /// With `strategy = "callback"`: how often the job is looked at beside the webhook, which may be lost; 1m to 1day.
+    #[schemars(extend("default" = "10m"))]
+    reconcile: Option<String>,
 }
 
 impl Default for RawSchedule {
     fn default() -> Self {
-        Self { first: "2s".to_owned(), interval: "2s..60s".to_owned(), growth: 2.0, jitter: Jitter::Full, checks: None }
+        Self {
+            first: "2s".to_owned(),
+            interval: "2s..60s".to_owned(),
+            growth: 2.0,
+            jitter: Jitter::Full,
+            checks: None,
+            reconcile: None,
+        }
     }
 }
 
@@ -143,8 +163,12 @@ impl RawSchedule {
         if self.checks.is_some_and(|checks| checks == 0) {
             return fail("checks", "must be at least 1");
         }
+        let reconcile = self.reconcile.as_deref().map_or(Ok(DEFAULT_RECONCILE), |text| read("reconcile", text))?;
+        if reconcile < MIN_RECONCILE || reconcile > MAX_INTERVAL {
+            return fail("reconcile", "must lie between 1m and 1day: the reconciler runs once a minute");
+        }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1.01 to 10 was just checked")]
         let growth_percent = (self.growth * 100.0).round() as u32;
-        Ok(Schedule { first, min, max, growth_percent, jitter: self.jitter, checks: self.checks })
+        Ok(Schedule { first, min, max, growth_percent, jitter: self.jitter, checks: self.checks, reconcile })
     }
 }

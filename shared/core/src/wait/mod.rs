@@ -8,16 +8,25 @@
 //! the mailbox for an event that arrives before the link exists; whoever
 //! updates it reads all of it back, so one side always sees the other.
 //!
-//! The store applies guarded updates ([`Guarded`]); the functions in
-//! [`protocol`] say what follows from what came back.
+//! What may happen to a wait is a [`Change`](change::Change), which is a guarded
+//! update as data ([`update`]); a store applies it or refuses it, and
+//! [`transition`] says what follows, or why it was refused. [`memory`] is such a
+//! store; the other is DynamoDB. [`due`] is how the reconciler finds its work.
 
+mod capability;
+pub mod change;
+pub mod due;
 mod generation;
 mod id;
 mod kept;
+pub mod memory;
 mod outcome;
-pub mod protocol;
 mod row;
+pub mod transition;
+pub mod update;
 
+pub use capability::Capability;
+pub use change::{Awaited, Change};
 pub use generation::Generation;
 pub use id::{JobId, JobIdError, WaitId};
 pub use kept::{Kept, MAX_KEPT_BYTES};
@@ -30,7 +39,22 @@ use std::time::Duration;
 /// still matched to it, and whoever was on holiday can still look at it.
 pub const KEEP_AFTER_DEADLINE: Duration = Duration::from_hours(14 * 24);
 
+/// Until when a link from a job's id to its wait is kept.
+#[must_use]
+pub fn kept_until(deadline: crate::Timestamp) -> crate::Timestamp {
+    deadline.saturating_add(crate::duration::signed(KEEP_AFTER_DEADLINE)).unwrap_or(crate::Timestamp::MAX)
+}
+
 /// How long one attempt may hold the right to send the submit, 90 seconds:
 /// longer than the submit function may run (60 s), so that a live attempt is
 /// never joined by a second one.
 pub const SUBMIT_LOCK: Duration = Duration::from_secs(90);
+
+/// How long nobody else delivers an outcome that was just stored, 30 seconds:
+/// whoever stored it does so at once, and the reconciler only what was left lying.
+pub const DELIVERY_GRACE: Duration = Duration::from_secs(30);
+
+/// How long after its deadline a wait that has not ended is closed by the
+/// reconciler, 10 minutes: the workflow closes it itself, with retries that may
+/// take that long, and only one that was stopped does not.
+pub const CLOSE_GRACE: Duration = Duration::from_mins(10);

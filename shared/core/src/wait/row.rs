@@ -1,6 +1,6 @@
 //! The two kinds of row, as read back from the store.
 
-use super::{Generation, JobId, Kept, Outcome, OutcomeKind, WaitId};
+use super::{Capability, Generation, JobId, Kept, Outcome, OutcomeKind, WaitId};
 use crate::integration::IntegrationName;
 use crate::{TaskToken, Timestamp};
 
@@ -39,6 +39,9 @@ impl Status {
             Self::Cancelled => "CANCELLED",
         }
     }
+
+    /// The statuses in which a wait has not ended.
+    pub const OPEN: &'static [Self] = &[Self::Registered, Self::Submitted, Self::SubmitUnknown];
 
     /// Every status.
     pub const ALL: [Self; 7] = [
@@ -84,14 +87,22 @@ pub struct WaitRow {
     pub integration: IntegrationName,
     /// The version of the integration that the wait started with.
     pub digest: String,
+    /// When the wait began.
+    pub started_at: Timestamp,
     /// When the wait is given up.
     pub deadline: Timestamp,
+    /// The execution that waits.
+    pub execution_arn: String,
+    /// What the path of the wait's own callback URL proves to know, if it has one.
+    pub capability: Option<Capability>,
     /// The third party's job, once taken.
     pub job_id: Option<JobId>,
     /// What the submit kept for later requests.
     pub kept: Kept,
     /// Who is or was sending the submit.
     pub submit: Option<SubmitMark>,
+    /// When the job was noted.
+    pub submitted_at: Option<Timestamp>,
     /// How the wait ended.
     pub outcome: Option<Outcome>,
     /// A nonce of the update that stored the outcome, by which its writer
@@ -99,6 +110,14 @@ pub struct WaitRow {
     pub outcome_operation: Option<String>,
     /// The attempt to which the outcome was delivered.
     pub delivered: Option<Generation>,
+    /// Outcomes that came too late and say something else.
+    pub late: Vec<Outcome>,
+    /// From when the reconciler looks at the wait; absent when nothing is left to do.
+    pub due: Option<Timestamp>,
+    /// The reconciler's checks in a row that got no usable answer.
+    pub failures: u32,
+    /// The reconciler's checks in a row that were refused.
+    pub refusals: u32,
 }
 
 /// The mark of an attempt to submit.
@@ -113,7 +132,7 @@ pub struct SubmitMark {
 }
 
 /// What an attempt stores before it sends anything.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Registration {
     /// The wait.
     pub id: WaitId,
@@ -125,10 +144,16 @@ pub struct Registration {
     pub integration: IntegrationName,
     /// The pinned version.
     pub digest: String,
+    /// When the wait began.
+    pub started_at: Timestamp,
     /// When the wait is given up.
     pub deadline: Timestamp,
     /// The execution that waits.
     pub execution_arn: String,
+    /// A capability for the wait's own callback URL; the first attempt's counts.
+    pub capability: Option<Capability>,
+    /// From when the reconciler looks at the wait.
+    pub due_from: Timestamp,
 }
 
 /// A rendezvous row, keyed by the integration and the third party's job id.

@@ -21,8 +21,13 @@ use stepwait_core::decide::submit::TakenJob;
 use stepwait_core::integration::{Integration, Schedule};
 use stepwait_core::message::{Action, PollState, SubmitInput, Submitted, WaitRef};
 use stepwait_core::pace::Admission;
-use stepwait_core::wait::protocol::{AfterRegister, MaySubmit, after_register, may_submit};
-use stepwait_core::wait::{Guarded, JobId, Kept, Outcome, OutcomeKind, Registration, Source, WaitRow};
+use stepwait_core::wait::change::TakenJob as NotedJob;
+use stepwait_core::wait::due::due_from;
+use stepwait_core::wait::transition::{Effect, Illegal, follow};
+use stepwait_core::wait::update::Meeting;
+use stepwait_core::wait::{
+    Awaited, Change, Guarded, JobId, Kept, Outcome, OutcomeKind, Registration, Source, WaitId, WaitRow, kept_until,
+};
 
 /// Stands for the nonce of an attempt that never held the right to send; no
 /// nonce looks like it.
@@ -93,35 +98,54 @@ async fn register_and_send<P: Ports>(
         token: token.clone(),
         integration: wait.integration.clone(),
         digest: wait.digest.clone(),
+        started_at: wait.started_at,
         deadline: wait.deadline,
         execution_arn: wait.execution_arn.clone(),
+        capability: integration.callback.as_ref().and_then(|_| ports.capability()),
+        due_from: due_from(token.is_some(), integration.schedule.reconcile, wait.deadline, ports.now()),
     };
-    match after_register(ports.register(&registration).await?, mine) {
-        AfterRegister::Submit => {}
-        // The attempt before may have died before it looked into the mailbox.
-        AfterRegister::AlreadySubmitted(job_id) => {
+    match make(ports, &wait.id, Change::Register(Box::new(registration))).await? {
+        Ok(Effect::LookIntoMailbox(job_id)) => {
+            // The attempt before may have died before it looked into the mailbox.
             return taken_before(ports, book, integration, input, job_id, NO_OPERATION).await;
         }
-        AfterRegister::Settled(row) => return hand_over(ports, integration, &row).await,
-        AfterRegister::Superseded => return Err(superseded()),
+        Ok(Effect::HandOver(row)) => return hand_over(ports, integration, &row).await,
+        Ok(Effect::BeginSubmit | Effect::Send { .. } | Effect::Await(_) | Effect::Nothing) => {}
+        Err(_) => return Err(superseded()),
     }
     let operation = nonce(ports);
     if ports.now() >= wait.deadline {
         return Err(too_late(input));
     }
     enter(ports, integration, wait).await?;
-    let begun = ports.begin_submit(&wait.id, mine, &operation, ports.now()).await?;
-    match may_submit(begun, mine, &operation) {
-        MaySubmit::Send { earlier } => send::post(ports, book, integration, input, &operation, earlier).await,
-        MaySubmit::InProgress(until) => Err(StepError::new(
+    match make(ports, &wait.id, Change::BeginSubmit { mine, operation: operation.clone() }).await? {
+        Ok(Effect::Send { earlier }) => send::post(ports, book, integration, input, &operation, earlier).await,
+        Ok(
+            Effect::BeginSubmit | Effect::LookIntoMailbox(_) | Effect::Await(_) | Effect::HandOver(_) | Effect::Nothing,
+        ) => Err(superseded()),
+        Err(Illegal::SubmitInProgress(until)) => Err(StepError::new(
             ErrorName::SubmitInProgress,
             format!("another attempt of this task is sending the request, until {until} at the latest"),
         )),
-        MaySubmit::AlreadySubmitted(job_id) => taken_before(ports, book, integration, input, job_id, &operation).await,
-        MaySubmit::FateUnknown => Err(unknown_fate(input, "an earlier attempt did not learn whether it arrived")),
-        MaySubmit::Settled(row) => hand_over(ports, integration, &row).await,
-        MaySubmit::Superseded => Err(superseded()),
+        Err(Illegal::AlreadySubmitted(job_id)) => {
+            taken_before(ports, book, integration, input, job_id, &operation).await
+        }
+        Err(Illegal::FateUnknown) => Err(unknown_fate(input, "an earlier attempt did not learn whether it arrived")),
+        Err(Illegal::Ended { row, .. }) => hand_over(ports, integration, &row).await,
+        Err(
+            Illegal::NoSuchWait
+            | Illegal::OtherIntegration
+            | Illegal::Superseded(_)
+            | Illegal::NotTheSender
+            | Illegal::LateIsFull,
+        ) => Err(superseded()),
     }
+}
+
+/// Makes a change of the wait, and says what follows.
+async fn make<P: Ports>(ports: &P, id: &WaitId, change: Change) -> Result<Result<Effect, Illegal>, StepError> {
+    let answer = ports.update(id, &change, ports.now()).await?;
+    Ok(follow(&change, answer))
 }
 
 /// Asks the third party's limits to be let in, before the right to send is taken:
@@ -184,20 +208,22 @@ async fn link<P: Ports>(
     job_id: &JobId,
 ) -> Result<Linked, StepError> {
     let wait = &input.wait;
-    let event = match ports.bind(&wait.integration, job_id, &wait.id, wait.deadline).await? {
+    let bind = Meeting::Bind { wait: wait.id.clone(), keep_until: kept_until(wait.deadline) };
+    let event = match ports.meet(&wait.integration, job_id, &bind).await? {
         Guarded::Applied(rendezvous) => rendezvous.event,
         // Nothing was started for this wait alone: others may wait for the same job, if no event has to find them.
         Guarded::Refused(_) if integration.submit.request.is_none() && integration.callback.is_none() => None,
         Guarded::Refused(_) => {
             let why = format!("the third party answered with job id {job_id}, which belongs to another wait");
             let outcome = failure(ports, OutcomeKind::failed(ErrorName::JobIdTaken, &why));
-            let row = claim(ports, &wait.id, &wait.integration, &outcome).await?.ok_or_else(vanished)?;
+            let row =
+                claim(ports, &wait.id, &wait.integration, &outcome, awaited(input)).await?.ok_or_else(vanished)?;
             return Ok(Linked::NotOurs(Box::new(row)));
         }
     };
     tracing::info!(wait = %wait.id, job = %job_id, early_event = event.is_some(), "submitted");
     if let Some(event) = event {
-        claim(ports, &wait.id, &wait.integration, &event).await?.ok_or_else(vanished)?;
+        claim(ports, &wait.id, &wait.integration, &event, awaited(input)).await?.ok_or_else(vanished)?;
     }
     Ok(Linked::Ours)
 }
@@ -212,10 +238,20 @@ async fn wait_for<P: Ports>(
     job: TakenJob,
     retry_after: Option<Duration>,
 ) -> Result<Option<Taken>, StepError> {
-    let mine = input.attempt.generation();
-    let row = match ports.submitted(&input.wait.id, mine, operation, &job.id, &job.kept).await? {
-        Guarded::Applied(row) => row,
-        Guarded::Refused(_) => return Err(superseded()),
+    let noted = NotedJob {
+        mine: input.attempt.generation(),
+        operation: operation.to_owned(),
+        job_id: job.id.clone(),
+        kept: job.kept,
+    };
+    let id = &input.wait.id;
+    let mut followed = make(ports, id, Change::Submitted(noted.clone())).await?;
+    if let Err(Illegal::Ended { .. }) = followed {
+        // The wait ended before this note: its status stays.
+        followed = make(ports, id, Change::NoteJob(noted)).await?;
+    }
+    let Ok(Effect::Await(row) | Effect::HandOver(row)) = followed else {
+        return Err(superseded());
     };
     let Some(outcome) = &row.outcome else {
         return Ok(Some(Taken { job_id: job.id, retry_after }));
@@ -251,8 +287,14 @@ async fn refuse<P: Ports>(
     why: &str,
 ) -> Result<Option<Taken>, StepError> {
     let outcome = failure(ports, OutcomeKind::failed(name, why));
-    let row = claim(ports, &input.wait.id, &input.wait.integration, &outcome).await?.ok_or_else(vanished)?;
+    let row =
+        claim(ports, &input.wait.id, &input.wait.integration, &outcome, awaited(input)).await?.ok_or_else(vanished)?;
     hand_over(ports, integration, &row).await
+}
+
+/// Who waits for what an attempt finds.
+fn awaited(input: &SubmitInput) -> Awaited {
+    if input.token.is_some() { Awaited::ByToken } else { Awaited::ByWorkflow }
 }
 
 fn unknown_fate(input: &SubmitInput, why: &str) -> StepError {

@@ -1,7 +1,9 @@
 //! The exchange itself: sends the request at most as often as is safe, and notes
 //! what the third party said.
 
-use super::{Linked, Taken, hand_over, link, refuse, too_late, try_later, unknown_fate, vanished, wait_for};
+use super::{
+    Linked, Taken, awaited, hand_over, link, make, refuse, too_late, try_later, unknown_fate, vanished, wait_for,
+};
 use crate::pace::leave_place;
 use crate::ports::Ports;
 use crate::settle::{claim, keep_large};
@@ -14,7 +16,7 @@ use stepwait_core::decide::submit::{Found, SubmitVerdict, TakenJob, read, read_l
 use stepwait_core::integration::{Bindings, Integration, LookUp, WhenUnknown};
 use stepwait_core::message::SubmitInput;
 use stepwait_core::request::{look_up_request, submit_request};
-use stepwait_core::wait::{Kept, Outcome, OutcomeKind, Source};
+use stepwait_core::wait::{Change, Kept, Outcome, OutcomeKind, Source, WaitId};
 use stepwait_core::{ErrorName, Timestamp};
 
 /// Sends the request, under the right taken with `operation`. `earlier` attempts
@@ -36,7 +38,7 @@ pub(super) async fn post<P: Ports>(
             Ok(value) => secrets.push((name.to_owned(), value)),
             Err(error) => {
                 // Nothing was sent: the next attempt may.
-                ports.release_submit(&wait.id, operation).await?;
+                release(ports, &wait.id, operation).await?;
                 return Err(error.into());
             }
         }
@@ -63,11 +65,11 @@ pub(super) async fn post<P: Ports>(
                 Ok(Found::Job(job)) => return take(job, None).await,
                 Ok(Found::Nothing) => {}
                 Ok(Found::Unknown(why)) => {
-                    ports.release_submit(&wait.id, operation).await?;
+                    release(ports, &wait.id, operation).await?;
                     return Err(try_later(ports, integration, &why).await);
                 }
                 Err(error) => {
-                    ports.release_submit(&wait.id, operation).await?;
+                    release(ports, &wait.id, operation).await?;
                     return Err(error);
                 }
             },
@@ -87,14 +89,14 @@ pub(super) async fn post<P: Ports>(
     };
     if ports.now() >= wait.deadline {
         // Reading secrets and looking the job up took what was left.
-        ports.release_submit(&wait.id, operation).await?;
+        release(ports, &wait.id, operation).await?;
         return Err(too_late(input));
     }
     let received = match exchange(ports, integration, request).await {
         Ok(received) => received,
         Err(error) => {
             // Nothing was sent: the next attempt may.
-            ports.release_submit(&wait.id, operation).await?;
+            release(ports, &wait.id, operation).await?;
             return Err(error.into());
         }
     };
@@ -109,12 +111,12 @@ pub(super) async fn post<P: Ports>(
                 // Before the right is given back: the next attempt may take the place again.
                 leave_place(ports, integration, &wait.id).await;
             }
-            ports.release_submit(&wait.id, operation).await?;
+            release(ports, &wait.id, operation).await?;
             Err(try_later(ports, integration, &why).await)
         }
         SubmitVerdict::Unknown(why) => match &integration.submit.when_unknown {
             WhenUnknown::Resend => {
-                ports.release_submit(&wait.id, operation).await?;
+                release(ports, &wait.id, operation).await?;
                 Err(try_later(
                     ports,
                     integration,
@@ -133,6 +135,12 @@ pub(super) async fn post<P: Ports>(
         },
         SubmitVerdict::Refused(name, why) => refuse(ports, integration, input, name, &why).await,
     }
+}
+
+/// Gives the right to send back.
+async fn release<P: Ports>(ports: &P, id: &WaitId, operation: &str) -> Result<(), StepError> {
+    // Refused, it was given back or taken over before.
+    make(ports, id, Change::ReleaseSubmit { operation: operation.to_owned() }).await.map(|_| ())
 }
 
 /// Looks whether the job exists.
@@ -206,7 +214,7 @@ async fn done<P: Ports>(
     };
     let store = async |kind, job_id| {
         let outcome = Outcome { kind, source: Source::Submit, at: ports.now(), job_id, event_id: None };
-        claim(ports, &wait.id, &wait.integration, &outcome).await?.ok_or_else(vanished)
+        claim(ports, &wait.id, &wait.integration, &outcome, awaited(input)).await?.ok_or_else(vanished)
     };
     match job {
         Some(job) => {
@@ -221,7 +229,7 @@ async fn done<P: Ports>(
                 Ok(kind) => kind,
                 // Sent again, the request is answered with the result again.
                 Err(error) if error.name.is_retryable() && integration.submit.may_resend() => {
-                    ports.release_submit(&wait.id, operation).await?;
+                    release(ports, &wait.id, operation).await?;
                     return Err(error);
                 }
                 Err(error) => OutcomeKind::failed(ErrorName::BadAnswer, &error.message),
@@ -238,6 +246,7 @@ async fn unknown<P: Ports>(
     operation: &str,
     why: &str,
 ) -> Result<Option<Taken>, StepError> {
-    ports.submit_unknown(&input.wait.id, operation).await?;
+    // Refused, somebody else has noted meanwhile what became of it.
+    make(ports, &input.wait.id, Change::SubmitUnknown { operation: operation.to_owned() }).await?.ok();
     Err(unknown_fate(input, why))
 }

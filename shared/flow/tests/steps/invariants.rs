@@ -38,7 +38,7 @@ fn outcomes_stay(history: &[WaitRow]) -> bool {
 }
 
 fn stored<'s>(state: &'s State, ending: &Ending) -> Option<&'s Outcome> {
-    state.store.waits.get(&ending.plan.wait.id).and_then(|row| row.outcome.as_ref())
+    state.store.table.waits.get(&ending.plan.wait.id).and_then(|row| row.outcome.as_ref())
 }
 
 fn wait_is_over(state: &State, ending: &Ending) -> bool {
@@ -93,7 +93,7 @@ fn is_first_event(state: &State, ending: &Ending) -> bool {
     stored(state, ending).filter(|outcome| outcome.source == Source::Webhook).is_none_or(|outcome| {
         let job_id = outcome.job_id.clone();
         let key = job_id.map(|job_id| (ending.plan.wait.integration.clone(), job_id));
-        let row = key.and_then(|key| state.store.rendezvous.get(&key));
+        let row = key.and_then(|key| state.store.table.rendezvous.get(&key));
         row.is_some_and(|row| row.event.as_ref() == Some(outcome))
     })
 }
@@ -104,7 +104,7 @@ fn acknowledged_events_are_kept(state: &State, ending: &Ending) -> bool {
     let ends = state.vendor.events.iter().filter(|event| event.is_acknowledged() && event.says != End::Pending);
     let mut kept = ends.map(|event| {
         let key = (ending.plan.wait.integration.clone(), state.vendor.job_of(event).clone());
-        state.store.rendezvous.get(&key).is_some_and(|row| row.event.is_some())
+        state.store.table.rendezvous.get(&key).is_some_and(|row| row.event.is_some())
     });
     kept.all(|kept| kept)
 }

@@ -99,6 +99,7 @@ fn any_schedule() -> impl Strategy<Value = Schedule> {
                 growth_percent,
                 jitter: if full { Jitter::Full } else { Jitter::None },
                 checks,
+                reconcile: std::time::Duration::from_mins(10),
             }
         },
     )

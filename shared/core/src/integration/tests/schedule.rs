@@ -13,6 +13,7 @@ fn schedule(min: u64, max: u64, growth_percent: u32, jitter: Jitter) -> Schedule
         growth_percent,
         jitter,
         checks: None,
+        reconcile: std::time::Duration::from_mins(10),
     }
 }
 

@@ -64,6 +64,7 @@ fn every_section_becomes_what_the_file_says() {
         growth_percent: 200,
         jitter: Jitter::Full,
         checks: None,
+        reconcile: std::time::Duration::from_mins(10),
     };
     assert_eq!(integration.schedule, schedule);
 }

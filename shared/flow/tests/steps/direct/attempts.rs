@@ -8,8 +8,8 @@ use crate::world::{Script, Submission, TaskState};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use stepwait_core::message::Settled;
-use stepwait_core::wait::{JobId, Outcome, OutcomeKind, Registration, SUBMIT_LOCK, Source, Status, WaitId};
-use stepwait_flow::ports::{Resumption, WaitStore as _};
+use stepwait_core::wait::{Awaited, JobId, Outcome, OutcomeKind, Registration, SUBMIT_LOCK, Source, Status, WaitId};
+use stepwait_flow::ports::Resumption;
 use stepwait_flow::settle::{claim, deliver};
 
 /// The effects of an attempt: 0 register, 1 begin submit, 2 read the secret,
@@ -102,16 +102,18 @@ fn an_attempt_that_takes_over_while_an_outcome_is_sent_gets_it_too() {
         job_id: None,
         event_id: None,
     };
-    let row = finish(claim(&bench.world, &bench.plan.wait.id, &bench.integration(), &outcome)).unwrap().unwrap();
+    let row = finish(claim(&bench.world, &bench.plan.wait.id, &bench.integration(), &outcome, Awaited::ByToken))
+        .unwrap()
+        .unwrap();
     let later = bench.attempt(1);
     let registration = bench.registration(&later);
-    finish(bench.world.register(&registration)).unwrap();
+    bench.register(registration.clone());
 
     finish(deliver(&bench.world, &row)).unwrap();
     let output = serde_json::to_string(&Settled::of(&outcome)).unwrap();
     let state = bench.world.state();
     assert_eq!(state.tokens.state(&later.token.unwrap()), &TaskState::Resumed(Resumption::Success(output)));
-    assert_eq!(state.store.waits[&bench.plan.wait.id].delivered, Some(registration.generation));
+    assert_eq!(state.store.table.waits[&bench.plan.wait.id].delivered, Some(registration.generation));
 }
 
 #[test]
@@ -121,15 +123,15 @@ fn a_job_id_that_belongs_to_another_wait_fails_the_wait_and_leaves_the_other_unt
     let other = WaitId::derive("arn:other", &name, "#0");
     let job_id = JobId::parse("job-1").unwrap();
     let registration = Registration { id: other.clone(), ..bench.registration(&bench.attempt(0)) };
-    finish(bench.world.register(&registration)).unwrap();
-    finish(bench.world.bind(&name, &job_id, &other, bench.plan.wait.deadline)).unwrap();
-    let before = bench.world.state().store.waits[&other].clone();
+    bench.register(registration);
+    bench.bind(&job_id, &other);
+    let before = bench.world.state().store.table.waits[&other].clone();
 
     assert_eq!(error(&bench.submit(0)), Some("JobIdTaken"));
     assert_eq!(bench.row().status, Status::Failed);
     let state = bench.world.state();
-    assert_eq!(state.store.waits[&other], before);
-    let rendezvous = &state.store.rendezvous[&(name, job_id)];
+    assert_eq!(state.store.table.waits[&other], before);
+    let rendezvous = &state.store.table.rendezvous[&(name, job_id)];
     assert_eq!((rendezvous.wait_id.as_ref(), &rendezvous.event), (Some(&other), &None));
 }
 
@@ -149,7 +151,7 @@ fn a_wait_whose_pinned_text_is_gone_fails_and_sends_nothing() {
     bench.plan.wait.digest = "0".repeat(32);
     assert_eq!(error(&bench.submit(0)), Some("IntegrationLost"));
     let state = bench.world.state();
-    assert_eq!((state.vendor.submits.len(), state.store.waits.len()), (0, 0));
+    assert_eq!((state.vendor.submits.len(), state.store.table.waits.len()), (0, 0));
 }
 
 #[test]

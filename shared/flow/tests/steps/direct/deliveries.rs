@@ -4,7 +4,7 @@ use super::Bench;
 use crate::scenarios::{CONTRADICTION, EARLY_WEBHOOK};
 use crate::world::{TaskState, signed};
 use stepwait_core::ErrorName;
-use stepwait_core::wait::{JobId, OutcomeKind, Status};
+use stepwait_core::wait::{JobId, OutcomeKind, Status, WaitRow};
 use stepwait_core::webhook::Delivery;
 use stepwait_flow::webhook::Reply;
 
@@ -16,13 +16,13 @@ fn genuine(bench: &Bench, body: &str) -> Delivery {
 fn refused(spoil: impl FnOnce(&Bench, &mut Delivery)) -> Reply {
     let bench = Bench::new(&EARLY_WEBHOOK);
     assert_eq!(bench.submit(0), TaskState::Waiting);
-    let before = (bench.row(), bench.world.state().store.rendezvous.clone());
+    let before = (bench.row(), bench.world.state().store.table.rendezvous.clone());
     let body = r#"{"data": {"check_id": "job-1", "state": "approved", "report": 1}}"#;
     let mut delivery = genuine(&bench, body);
     spoil(&bench, &mut delivery);
 
     let reply = bench.receive(&delivery);
-    assert_eq!((bench.row(), bench.world.state().store.rendezvous.clone()), before);
+    assert_eq!((bench.row(), bench.world.state().store.table.rendezvous.clone()), before);
     reply
 }
 
@@ -77,10 +77,10 @@ fn an_event_of_a_job_that_nobody_knows_is_kept_and_accepted() {
     assert_eq!(bench.receive(&genuine(&bench, body)).status, 202);
 
     let state = bench.world.state();
-    let kept = &state.store.rendezvous[&(bench.integration(), JobId::parse("job-9").unwrap())];
+    let kept = &state.store.table.rendezvous[&(bench.integration(), JobId::parse("job-9").unwrap())];
     let kind = kept.event.as_ref().map(|event| &event.kind);
     assert_eq!(kind, Some(&OutcomeKind::Succeeded { output: 1.into() }));
-    assert_eq!((&kept.wait_id, state.store.waits.len()), (&None, 0));
+    assert_eq!((&kept.wait_id, state.store.table.waits.len()), (&None, 0));
 }
 
 #[test]
@@ -92,10 +92,10 @@ fn an_event_that_contradicts_the_stored_one_is_kept_as_late_and_changes_nothing(
     assert_eq!(row.status, Status::Succeeded);
 
     assert_eq!(bench.deliver(1).status, 200);
-    assert_eq!(bench.row(), row);
-    let state = bench.world.state();
-    assert_eq!(state.tokens.taken.len(), 1);
-    let late: Vec<_> = state.store.late[&bench.plan.wait.id].iter().map(|late| late.kind.clone()).collect();
+    let after = bench.row();
+    let late: Vec<_> = after.late.iter().map(|late| late.kind.clone()).collect();
     let reason = "status \"declined\": the document is forged";
     assert_eq!(late, [OutcomeKind::failed(ErrorName::JobFailed, reason)]);
+    assert_eq!(WaitRow { late: Vec::new(), ..after }, row);
+    assert_eq!(bench.world.state().tokens.taken.len(), 1);
 }

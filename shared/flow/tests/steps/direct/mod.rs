@@ -14,11 +14,12 @@ use std::collections::BTreeMap;
 use std::task::{Context, Poll, Waker};
 use stepwait_core::integration::IntegrationName;
 use stepwait_core::message::{Attempt, CaughtError, CloseInput, Plan, Settled, SubmitInput};
-use stepwait_core::wait::{Registration, WaitRow};
+use stepwait_core::wait::update::Meeting;
+use stepwait_core::wait::{Change, JobId, Registration, WaitId, WaitRow};
 use stepwait_core::webhook::Delivery;
 use stepwait_flow::Book;
 use stepwait_flow::close::close;
-use stepwait_flow::ports::Resumption;
+use stepwait_flow::ports::{Resumption, WaitStore as _};
 use stepwait_flow::submit::submit;
 use stepwait_flow::webhook::{Reply, receive};
 
@@ -59,9 +60,24 @@ impl Bench {
             token: input.token.clone(),
             integration: input.wait.integration.clone(),
             digest: input.wait.digest.clone(),
+            started_at: input.wait.started_at,
             deadline: input.wait.deadline,
             execution_arn: input.wait.execution_arn.clone(),
+            capability: None,
+            due_from: input.wait.deadline,
         }
+    }
+
+    /// Another process registers an attempt.
+    pub(crate) fn register(&self, registration: Registration) {
+        let (id, now) = (registration.id.clone(), self.world.state().now);
+        finish(self.world.update(&id, &Change::Register(Box::new(registration)), now)).unwrap();
+    }
+
+    /// Another process links a job to a wait.
+    pub(crate) fn bind(&self, job_id: &JobId, wait: &WaitId) {
+        let bind = Meeting::Bind { wait: wait.clone(), keep_until: self.plan.wait.deadline };
+        finish(self.world.meet(&self.integration(), job_id, &bind)).unwrap();
     }
 
     /// Runs an attempt to its end; returns what became of its task.
@@ -106,7 +122,7 @@ impl Bench {
     }
 
     pub(crate) fn row(&self) -> WaitRow {
-        self.world.state().store.waits[&self.plan.wait.id].clone()
+        self.world.state().store.table.waits[&self.plan.wait.id].clone()
     }
 
     pub(crate) fn integration(&self) -> IntegrationName {

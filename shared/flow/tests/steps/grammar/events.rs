@@ -52,9 +52,9 @@ fn a_thin_event_of_a_wait_that_has_ended_asks_nobody_and_stores_nothing() {
     assert_eq!(receive(&bench, &event(End::Success)), reply(200, "stored and delivered"));
     let state = bench.world.state();
     assert_eq!(state.vendor.looks, looks);
-    let linked = state.store.rendezvous.values().next().unwrap();
-    assert_eq!((&linked.event, &state.store.late.len()), (&None, &0));
-    assert_eq!(state.store.waits[&row.id].outcome, row.outcome);
+    let linked = state.store.table.rendezvous.values().next().unwrap();
+    assert_eq!((&linked.event, &state.store.table.waits[&row.id].late.len()), (&None, &0));
+    assert_eq!(state.store.table.waits[&row.id].outcome, row.outcome);
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn a_thin_event_of_a_job_that_no_wait_is_known_of_is_kept_with_what_a_look_finds
     bench.submit_dies_before(0, 4);
     assert_eq!(receive(&bench, &event(End::Pending)), reply(202, "kept: the job is not known yet"));
     let state = bench.world.state();
-    let kept = state.store.rendezvous.values().next().unwrap();
+    let kept = state.store.table.rendezvous.values().next().unwrap();
     assert_eq!(kept.wait_id, None);
     assert_eq!(Status::of(&kept.event.as_ref().unwrap().kind), Status::Succeeded);
 }

@@ -14,7 +14,6 @@ use stepwait_core::ErrorName;
 use stepwait_core::message::{Action, SubmitInput};
 use stepwait_core::wait::{JobId, Registration, SUBMIT_LOCK, Status, WaitId};
 use stepwait_flow::StepError;
-use stepwait_flow::ports::WaitStore as _;
 use stepwait_flow::submit::submit;
 
 /// An attempt of a nested workflow, which holds no token.
@@ -27,9 +26,9 @@ fn bound_to_another(bench: &Bench) -> WaitId {
     let name = bench.integration();
     let other = WaitId::derive("arn:other", &name, "#0");
     let registration = Registration { id: other.clone(), ..bench.registration(&bench.attempt(0)) };
-    finish(bench.world.register(&registration)).unwrap();
+    bench.register(registration);
     let job_id = JobId::parse("job-1").unwrap();
-    finish(bench.world.bind(&name, &job_id, &other, bench.plan.wait.deadline)).unwrap();
+    bench.bind(&job_id, &other);
     other
 }
 
@@ -38,9 +37,9 @@ fn assert_untouched(bench: &Bench, other: &WaitId) {
     assert_eq!(bench.row().outcome.unwrap().kind.failure().unwrap().0, ErrorName::JobIdTaken);
     assert_eq!(bench.close("JobIdTaken").error.as_deref(), Some("JobIdTaken"));
     let state = bench.world.state();
-    assert_eq!(state.store.waits[other].outcome, None);
+    assert_eq!(state.store.table.waits[other].outcome, None);
     assert_eq!(state.vendor.cancels, 0);
-    let linked = state.store.rendezvous.values().next().unwrap();
+    let linked = state.store.table.rendezvous.values().next().unwrap();
     assert_eq!((linked.wait_id.as_ref(), &linked.event), (Some(other), &None));
 }
 
@@ -101,7 +100,7 @@ fn a_wait_for_a_job_that_exists_sends_nothing_and_may_share_it() {
     let name = bench.integration();
     let other = WaitId::derive("arn:other", &name, "#0");
     let job_id = JobId::parse("r-1").unwrap();
-    finish(bench.world.bind(&name, &job_id, &other, bench.plan.wait.deadline)).unwrap();
+    bench.bind(&job_id, &other);
 
     let taken = finish(submit(&bench.world, &bench.book, nested(&bench, 0))).unwrap();
     assert_eq!(taken.job_id, Some(job_id));

@@ -244,7 +244,7 @@ impl Run<'_> {
     pub(super) fn time_is_up(&mut self) {
         {
             let state = self.world.state();
-            let row = state.store.waits.get(&self.workflow.plan.wait.id);
+            let row = state.store.table.waits.get(&self.workflow.plan.wait.id);
             let is_told = state.vendor.events.iter().any(|e| e.is_acknowledged() && e.says != End::Pending);
             self.workflow.was_left = is_told || row.is_some_and(|row| row.outcome.is_some());
         }

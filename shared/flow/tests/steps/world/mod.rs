@@ -21,6 +21,7 @@ use gate::{Fault, Gate, Pause};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 use stepwait_core::authorize::AccessToken;
+use stepwait_core::wait::Capability;
 use stepwait_core::{SecretValue, Timestamp};
 use stepwait_flow::KeyCache;
 use stepwait_flow::ports::{self, Clock, SecretError, Secrets};
@@ -122,6 +123,12 @@ impl Clock for World {
         let mut state = self.state();
         state.chance += 1;
         scramble(state.chance)
+    }
+}
+
+impl ports::Capabilities for World {
+    fn capability(&self) -> Option<Capability> {
+        Some(Capability::of(0xfeed))
     }
 }
 

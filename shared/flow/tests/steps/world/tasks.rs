@@ -62,7 +62,7 @@ impl State {
             return Resumed::Gone;
         }
         *task = TaskState::Resumed(with.clone());
-        let stored = self.store.waits.get(wait).and_then(|row| row.outcome.clone());
+        let stored = self.store.table.waits.get(wait).and_then(|row| row.outcome.clone());
         self.tokens.taken.push(Taken { with: with.clone(), stored });
         Resumed::Taken
     }

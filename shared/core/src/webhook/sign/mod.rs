@@ -1,27 +1,20 @@
 //! Signing as a third party signs: the counterpart of [`super::verify()`], from
 //! the same description. It is for trying a listener, and for tests.
 
+mod make;
+
 use super::parts::Parts;
 use super::{Delivery, Refusal};
 use crate::answer::parse_json;
 use crate::encoding::{Encoding, hex};
 use crate::integration::verify::{
-    Algorithm, BodyHash, Covered, Layout, Part, Place, Scheme, SignatureAt, SignatureRule, Signed, Signer, TimeUnit,
-    TokenAlgorithm,
+    BodyHash, Covered, Layout, Part, Place, Scheme, SignatureAt, SignatureRule, Signed, TimeUnit, TokenAlgorithm,
 };
-use crate::integration::{JsonPointer, Locator, PublicKeyAlgorithm, Verification};
+use crate::integration::{JsonPointer, Locator, Verification};
 use crate::{SecretValue, Timestamp};
-use hmac::{Hmac, KeyInit, Mac};
 use ring::rand::SecureRandom;
-use ring::signature::{
-    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm,
-    Ed25519KeyPair, RSA_PKCS1_SHA256, RsaKeyPair,
-};
-use rustls_pki_types::PrivatePkcs8KeyDer;
-use rustls_pki_types::pem::PemObject as _;
 use serde_json::{Map, Value, json};
-use sha1::Sha1;
-use sha2::{Digest as _, Sha256, Sha384, Sha512};
+use sha2::{Digest as _, Sha256};
 use url::form_urlencoded;
 
 /// With what, and as what, a delivery is signed.
@@ -123,7 +116,7 @@ fn sign_with(
             }
         }
     };
-    let signature = make(signed, &message, with)?;
+    let signature = make::make(signed, &message, with)?;
     let text = match &signed.covered {
         Covered::Token(_) => format!("{}.{}", String::from_utf8_lossy(&message), base64url(&signature)),
         Covered::Content(_) => rule.encoding.encode(&signature),
@@ -245,66 +238,6 @@ fn token_text(algorithm: TokenAlgorithm, claims: &Value, key_id: Option<&str>) -
 /// Base64url without padding ([RFC 7515, section 2](https://www.rfc-editor.org/rfc/rfc7515#section-2)).
 fn base64url(bytes: &[u8]) -> String {
     Encoding::Base64url.encode(bytes).trim_end_matches('=').to_owned()
-}
-
-fn make(signed: &Signed, message: &[u8], with: &Signing<'_>) -> Result<Vec<u8>, SignError> {
-    match signed.signer {
-        Signer::Hmac(algorithm) => {
-            let key = signed.signature.keys.secret(with.key).map_err(SignError::BadKey)?;
-            let mac = match algorithm {
-                Algorithm::Sha1 => mac::<Hmac<Sha1>>(&key, message),
-                Algorithm::Sha256 => mac::<Hmac<Sha256>>(&key, message),
-                Algorithm::Sha384 => mac::<Hmac<Sha384>>(&key, message),
-                Algorithm::Sha512 => mac::<Hmac<Sha512>>(&key, message),
-            };
-            mac.ok_or(SignError::BadKey("a key"))
-        }
-        Signer::PrivateKey(algorithm) => make_with_private_key(algorithm, message, with),
-    }
-}
-
-fn mac<M: Mac + KeyInit>(key: &[u8], message: &[u8]) -> Option<Vec<u8>> {
-    let mac = <M as KeyInit>::new_from_slice(key).ok()?;
-    Some(mac.chain_update(message).finalize().into_bytes().to_vec())
-}
-
-fn make_with_private_key(
-    algorithm: PublicKeyAlgorithm,
-    message: &[u8],
-    with: &Signing<'_>,
-) -> Result<Vec<u8>, SignError> {
-    let bad = || SignError::BadKey("a private key of this algorithm in PKCS#8, in PEM or base64");
-    let text = with.key.expose().trim();
-    let pkcs8 = PrivatePkcs8KeyDer::from_pem_slice(text.as_bytes())
-        .map(|der| der.secret_pkcs8_der().to_vec())
-        .ok()
-        .or_else(|| Encoding::Base64.decode(text))
-        .ok_or_else(bad)?;
-    let ecdsa = |algorithm: &'static EcdsaSigningAlgorithm| {
-        let pair = EcdsaKeyPair::from_pkcs8(algorithm, &pkcs8, with.random).map_err(|_| bad())?;
-        let signature = pair.sign(with.random, message);
-        signature
-            .map(|signature| signature.as_ref().to_vec())
-            .map_err(|_| SignError::Impossible("there is no randomness"))
-    };
-    match algorithm {
-        PublicKeyAlgorithm::Ed25519 => {
-            let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(&pkcs8).map_err(|_| bad())?;
-            Ok(pair.sign(message).as_ref().to_vec())
-        }
-        PublicKeyAlgorithm::EcdsaP256 => ecdsa(&ECDSA_P256_SHA256_ASN1_SIGNING),
-        PublicKeyAlgorithm::EcdsaP256Fixed => ecdsa(&ECDSA_P256_SHA256_FIXED_SIGNING),
-        PublicKeyAlgorithm::RsaSha256 => {
-            let pair = RsaKeyPair::from_pkcs8(&pkcs8).map_err(|_| bad())?;
-            let mut signature = vec![0; pair.public().modulus_len()];
-            pair.sign(&RSA_PKCS1_SHA256, with.random, message, &mut signature)
-                .map_err(|_| SignError::Impossible("there is no randomness"))?;
-            Ok(signature)
-        }
-        PublicKeyAlgorithm::RsaSha1 => Err(SignError::Impossible(
-            "RSA with SHA-1 is verified for third parties that have nothing newer, and made nowhere",
-        )),
-    }
 }
 
 impl BodyHash {
