@@ -2,6 +2,7 @@
 //! or the environment, in this order.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::env;
 use std::path::Path;
 use std::str::FromStr;
@@ -35,13 +36,20 @@ impl GivenSecret {
     }
 }
 
-impl FromStr for GivenSecret {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        // The text is not quoted: it may be the secret.
+impl GivenSecret {
+    fn parse(text: &str) -> Result<Self, &'static str> {
         let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
         Ok(Self { name: name.trim().to_owned(), value: SecretValue::new(value) })
+    }
+}
+
+/// Fails later, in [`GivenSecrets::read`]: the text may be the secret, and what
+/// fails here is quoted.
+impl FromStr for GivenSecret {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::parse(text).unwrap_or_else(|_| Self { name: String::new(), value: SecretValue::new("") }))
     }
 }
 
@@ -59,10 +67,13 @@ impl GivenSecrets {
                 if line.is_empty() || line.starts_with('#') {
                     continue;
                 }
-                let secret: GivenSecret =
-                    line.parse().map_err(|why| TryError::Usage(format!("{}, line {n}: {why}", path.display())))?;
+                let secret = GivenSecret::parse(line)
+                    .map_err(|why| TryError::Usage(format!("{}, line {n}: {why}", path.display())))?;
                 given.insert(secret.name, secret.value);
             }
+        }
+        if secrets.iter().any(|secret| secret.name.is_empty()) {
+            return Err(TryError::Usage("--secret: write NAME=VALUE".to_owned()));
         }
         given.extend(secrets.iter().map(|secret| (secret.name.clone(), secret.value.clone())));
         Ok(Self(given))

@@ -1,6 +1,6 @@
 //! What `verify` says, word by word.
 
-use crate::support::{NOW, OTHER, SECRET, assert_snapshot, file, replaced, run, sent, with_body};
+use crate::support::{NOW, OTHER, SECRET, assert_snapshot, file, replaced, root, run, sent, with_body};
 use serde_json::json;
 
 const NAME: &str = "stripe-payout";
@@ -38,6 +38,14 @@ fn a_delivery_whose_body_an_editor_changed() {
     let (status, said) = told(&with_body(&delivery(), |body| format!("{body}\n")), SECRET, &[]);
     assert_eq!(status, 1);
     assert_snapshot("line-break.txt", &said);
+}
+
+#[test]
+fn the_page_on_webhooks_shows_what_is_said() {
+    let page = std::fs::read_to_string(root().join("docs/webhooks.md")).unwrap();
+    let shown = page.split("```text\n").nth(1).unwrap().split("```").next().unwrap();
+    let (_, said) = told(&with_body(&delivery(), |body| format!("{body}\n")), SECRET, &[]);
+    assert_eq!(shown, said);
 }
 
 #[test]
@@ -104,6 +112,19 @@ fn a_genuine_event_that_cannot_be_used_is_not_taken_for_fine() {
     assert_eq!(status, 1);
     assert!(said.starts_with("accepted\n"), "{said}");
     assert!(said.contains("the event has no job id at body:/data/object/id; check callback.job_id"), "{said}");
+}
+
+#[test]
+fn a_secret_without_its_name_is_not_quoted() {
+    let said = run(&["verify", NAME, "--request", "-", "--secret", SECRET], &delivery());
+    assert_eq!((said.status, said.out.as_str()), (2, ""));
+    assert_eq!(said.err, "error: --secret: write NAME=VALUE\n");
+    let path = file("secret.txt", format!("{SECRET}\n"));
+    let said = run(
+        &["verify", NAME, "--request", "-", "--now", NOW, "--secret", &format!("stripe/webhook=@{path}")],
+        &delivery(),
+    );
+    assert_eq!(said.status, 0, "{said:?}");
 }
 
 #[test]
