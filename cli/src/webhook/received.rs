@@ -173,11 +173,27 @@ mod tests {
     fn what_is_no_request_says_what_one_is() {
         let said = |text: &str| Received::parse(text.as_bytes()).unwrap_err();
         assert!(said("POST /a HTTP/1.1\nHost: h\n").starts_with("the headers do not end; write a start line"));
-        assert!(said("hello\n\n").starts_with("is no HTTP request (invalid HTTP version); write a start line"));
+        assert!(said("hello\n\n").starts_with("is no HTTP request (invalid token); write a start line"));
         assert!(said("{\"a\":").starts_with("begins as JSON and is none (EOF"));
         assert!(said("{\"detail\": 1}").starts_with("the event is not an HTTP request"));
         let long = format!("POST / HTTP/1.1\n\n{}", "x".repeat(1024 * 1024 + 1));
         assert_eq!(said(&long), "the body has more than 1048576 bytes, which the listener does not take");
+    }
+
+    #[test]
+    fn whatever_is_cut_or_flipped_is_read_or_refused_and_the_body_is_as_it_came() {
+        let whole = b"POST https://h.example/webhooks/a?x=1 HTTP/2\r\nContent-Length: 2\r\nX-A: 1\n\n{}".to_vec();
+        for at in 0..whole.len() {
+            drop(Received::parse(&whole[..at]));
+            for bit in 0..8 {
+                let mut flipped = whole.clone();
+                flipped[at] ^= 1 << bit;
+                let read = Received::parse(&flipped);
+                if at >= whole.len() - 2 {
+                    assert_eq!(read.unwrap().delivery.body, flipped[whole.len() - 2..]);
+                }
+            }
+        }
     }
 
     #[test]

@@ -68,7 +68,15 @@ async fn of_request(
     };
     let given = keys::given(&arguments.common)?;
     let named = keys::secrets(verification, &given, veil);
-    let fetched = keys::document(verification, &delivery, arguments.key.as_deref(), &given, veil).await?;
+    let fetched = match keys::document(verification, &delivery, arguments.key.as_deref(), &given, veil).await {
+        Ok(document) => document,
+        // The rest can be told all the same.
+        Err(TryError::Out(why)) => {
+            notes.push(why);
+            None
+        }
+        Err(error @ (TryError::Usage(_) | TryError::Named(_))) => return Err(error),
+    };
     let url = arguments.url.as_deref().map(called).or_else(|| delivery.url());
     let case = Case { verification: verification.clone(), delivery, secrets: named, url };
     let examination = case.examine(fetched.as_ref(), now);
