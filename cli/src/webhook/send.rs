@@ -21,7 +21,7 @@ use url::{Url, form_urlencoded};
 use super::arguments::{Format, SendArguments, Tamper};
 use super::news::Told;
 use super::sample::Sample;
-use super::{callback, integration, keys, path_of, raw};
+use super::{callback, integration, keys, path_of, raw, show};
 use crate::trial::TryError;
 use crate::trial::secrets::missing;
 use crate::trial::{files, live};
@@ -245,7 +245,7 @@ fn answered(format: Format, url: &Url, delivery: &Delivery, answer: &Answer, too
     match format {
         Format::Text => {
             anstream::println!("POST {url}  {} bytes", delivery.body.len());
-            anstream::println!("{} {took_ms} ms  {}", answer.status, message.escape_debug());
+            anstream::println!("{} {took_ms} ms  {}", answer.status, show::printable(&message));
         }
         Format::Json => anstream::println!(
             "{}",

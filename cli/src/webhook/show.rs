@@ -50,7 +50,7 @@ fn as_text(account: &Account) -> String {
         Verdict::Refused => paint(BAD, "refused"),
         Verdict::Unknown => paint(ODD, "not known"),
     };
-    let why = account.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+    let why = account.why.as_ref().map(|why| format!(": {}", printable(why))).unwrap_or_default();
     page.plain(&broken(&format!("{verdict}{why}"), 0, HANGING));
     page.plain(&format!("{}: {}", paint(BOLD, &account.integration), account.description));
     page.blank();
@@ -74,8 +74,8 @@ fn as_text(account: &Account) -> String {
             Verdict::Accepted => "The event",
             Verdict::Refused | Verdict::Unknown => "The event, were it genuine",
         });
-        page.line("job", event.job_id.as_deref().unwrap_or("none"));
-        page.line("says", &broken(&event.says, INDENT, INDENT));
+        page.line("job", &event.job_id.as_deref().map_or_else(|| "none".to_owned(), printable));
+        page.line("says", &broken(&printable(&event.says), INDENT, INDENT));
         page.line("answer", &broken(&format!("{} {}", event.status, event.answer), INDENT, INDENT));
     }
     page.0
@@ -117,7 +117,7 @@ impl Page {
         let width = widths.max().unwrap_or_default().min(MAX_PART_WIDTH);
         for part in &account.parts {
             let size = part.bytes.map_or_else(|| paint(BAD, "missing"), |bytes| count(bytes, "byte"));
-            self.line("signed", &format!("{:width$}  {size}", part.part.escape_debug().to_string()));
+            self.line("signed", &format!("{:width$}  {size}", printable(&part.part)));
         }
         if let Some(content) = &account.examination.content {
             let label = if account.parts.is_empty() { "signed" } else { "  in all" };
@@ -139,7 +139,7 @@ impl Page {
         }
         self.heading(title);
         for item in items {
-            self.plain(&format!("  - {}", broken(item, HANGING * 2, HANGING * 2)));
+            self.plain(&format!("  - {}", broken(&printable(item), HANGING * 2, HANGING * 2)));
         }
     }
 
@@ -214,6 +214,12 @@ fn sent(time: &NotedTime) -> String {
     let style = if time.within { GOOD } else { BAD };
     let apart = paint(style, &apart.unwrap_or_default());
     format!("{sent}{apart}  {}", paint(DIM, &format!("({}; {tolerated})", time.place)))
+}
+
+/// A text that stays on its line, and leaves the terminal as it is.
+pub(super) fn printable(text: &str) -> String {
+    let one = |char: char| if char.is_control() { char.escape_default().to_string() } else { char.to_string() };
+    text.chars().map(one).collect()
 }
 
 fn span(seconds: u64) -> String {

@@ -55,6 +55,25 @@ fn a_record_says_whose_fault_it_was() {
 }
 
 #[test]
+fn a_record_of_a_late_delivery_says_that_nothing_else_is_wrong() {
+    let given = secret(SECRET);
+    let late =
+        ["verify", NAME, "--request", "-", "--now", "2026-11-24T15:00:00Z", "--format", "json", "--secret", &given];
+    let path = file("record-late.json", line(&run(&late, &delivery()).json()["examination"]));
+    let said = run(&["verify", NAME, "--record", &path, "--format", "json"], b"").json();
+    assert_eq!(
+        said["why"],
+        "the field \"t\" lies 10800 s before now, at most 300 s are accepted; look at the sender's clock, or send the delivery again"
+    );
+    assert_eq!(
+        said["hints"],
+        json!([
+            "a signature matches, and the time alone speaks against it: was it sent again late, or is the sender's clock wrong?"
+        ])
+    );
+}
+
+#[test]
 fn a_record_beside_the_request_it_was_made_of() {
     let path = file("record-same.json", line(&examination(&delivery(), Some(OTHER))));
     let said = run(&["verify", NAME, "--record", &path, "--request", "-", "--secret", &secret(SECRET)], &delivery());

@@ -105,6 +105,16 @@ fn a_delivery_that_went_elsewhere_is_noted() {
 }
 
 #[test]
+fn what_a_sender_says_does_not_reach_the_terminal_as_it_is() {
+    let secret = format!("stripe/webhook={SECRET}");
+    let event = r#"{"type": "payout.failed", "data": {"object": {"id": "po_1", "status": "failed", "failure_message": "\u001b[2Jgone"}}}"#;
+    let (status, said) = told(&sent(NAME, &["--secret", &secret, "--body", event]), SECRET, &[]);
+    assert_eq!(status, 0);
+    assert!(said.contains("failed: JobFailed: status \"failed\": [2Jgone\n"), "{said}");
+    assert!(!said.contains('\u{1b}'), "{said}");
+}
+
+#[test]
 fn a_genuine_event_that_cannot_be_used_is_not_taken_for_fine() {
     let secret = format!("stripe/webhook={SECRET}");
     let delivery = sent(NAME, &["--secret", &secret, "--body", r#"{"type": "payout.paid"}"#]);

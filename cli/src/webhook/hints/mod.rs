@@ -115,7 +115,14 @@ pub(super) fn of_record(noted: &Noted) -> Vec<String> {
     {
         hints.push("which of secret, body and headers is wrong does not show from here: catch a delivery, and look at it by --request".to_owned());
     }
-    hints.extend(times::of_unit(noted));
+    let is_late = noted.timestamp.as_ref().is_some_and(|time| !time.within);
+    match times::of_unit(noted) {
+        Some(unit) => hints.push(unit),
+        None if is_late && noted.signatures.iter().any(|signature| signature.matched) => {
+            hints.push("a signature matches, and the time alone speaks against it: was it sent again late, or is the sender's clock wrong?".to_owned());
+        }
+        None => {}
+    }
     hints
 }
 
