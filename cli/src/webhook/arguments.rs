@@ -30,7 +30,7 @@ Examples:
   stepwait webhook verify stripe-payout --record line.json --request delivery.http
         whether the request that was caught is the one that was refused
 
-The time is that of --now, of the gateway's event, or the clock's: a delivery that
+The time is that of --now, of the record, of the gateway's event, or the clock's: one that
 was caught yesterday is too old today, and --now 2026-11-23T17:00:00Z is not.
 
 ";
