@@ -35,7 +35,7 @@ pub(crate) use arguments::Arguments;
 
 use std::process::ExitCode;
 
-use stepwait_core::integration::{Callback, Integration};
+use stepwait_core::integration::{Callback, Integration, Verification};
 
 use crate::named;
 use crate::trial::TryError;
@@ -62,6 +62,16 @@ fn integration(given: &str) -> Result<Integration, TryError> {
 fn callback(integration: &Integration) -> Result<&Callback, TryError> {
     integration.callback.as_ref().ok_or_else(|| {
         TryError::Usage(format!("{} has no [callback], so it takes no webhooks; add one to its file", integration.name))
+    })
+}
+
+/// How its events are told from forged ones.
+fn verification<'c>(integration: &Integration, callback: &'c Callback) -> Result<&'c Verification, TryError> {
+    callback.verify.as_ref().ok_or_else(|| {
+        TryError::Usage(format!(
+            "the events of {} are genuine by the wait's own address (verify = \"capability\"), so nothing in them can be verified",
+            integration.name
+        ))
     })
 }
 

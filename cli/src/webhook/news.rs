@@ -3,7 +3,7 @@
 use serde::Serialize;
 use stepwait_core::integration::{Callback, Integration};
 use stepwait_core::wait::OutcomeKind;
-use stepwait_core::webhook::{Delivery, Event, News, read_event};
+use stepwait_core::webhook::{Delivery, Event, News, begin_handshake, read_event};
 
 use super::path_of;
 
@@ -30,12 +30,16 @@ impl Told {
 
     /// Reads the event, as the listener reads a genuine one.
     pub(super) fn by(integration: &Integration, callback: &Callback, delivery: &Delivery) -> Self {
+        if begin_handshake(callback, delivery, true).is_some() {
+            return Self::new(None, "it is a handshake, and no event", 200, "as the file's [callback.handshake] says");
+        }
         match read_event(integration, callback, delivery) {
             Err(error) => Self::new(None, error.to_string(), 400, "as it cannot be read"),
             Ok(Event::Other) => {
                 Self::new(None, "it is of another kind than [callback] takes", 200, "as it is acknowledged and ignored")
             }
             Ok(Event::OfJob { job_id, news }) => Self::of_job(Some(job_id.as_str().to_owned()), news),
+            Ok(Event::OfWait { named, news }) => Self::of_job(named.map(|id| id.as_str().to_owned()), news),
         }
     }
 

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 use stepwait_core::integration::{
-    Acceptor, AcceptorState, Callback, Condition, Extract, Integration, JsonPointer, Locator, Pattern, Test,
+    Callback, Condition, EventState, Extract, Integration, JsonPointer, Locator, Pattern, Test,
 };
 
 /// What stands for a value that nothing is known of.
@@ -17,6 +17,8 @@ const MAX_INDEX: usize = 8;
 pub(super) struct Sample {
     /// Headers by their names in lower case.
     pub(super) headers: Vec<(String, String)>,
+    /// Fields of the query string.
+    pub(super) query: Vec<(String, String)>,
     pub(super) body: Value,
 }
 
@@ -31,7 +33,7 @@ impl Sample {
         job_id: &str,
         status: Option<&str>,
     ) -> Result<Self, String> {
-        let mut sample = Self { headers: Vec::new(), body: Value::Object(Map::new()) };
+        let mut sample = Self { headers: Vec::new(), query: Vec::new(), body: Value::Object(Map::new()) };
         if let Some(only) = &callback.only {
             sample.satisfy(only);
         }
@@ -43,8 +45,7 @@ impl Sample {
                 return Err("the file reads no status from events; give the event by --body".to_owned());
             }
             (None, _) => {
-                let success = |acceptor: &&Acceptor| acceptor.state == AcceptorState::Success;
-                if let Some(acceptor) = callback.accept.iter().find(success) {
+                if let Some(acceptor) = callback.accept.iter().find(|acceptor| acceptor.state == EventState::Success) {
                     sample.satisfy(&acceptor.when);
                 } else if let (Some(place), Some(value)) = (place, map.and_then(|map| map.succeeded.first())) {
                     sample.put(place, Value::from(value.as_str()));
@@ -58,14 +59,15 @@ impl Sample {
             put(&mut sample.body, pointer, Value::from(SAMPLE));
         }
         match &callback.job_id {
-            Extract::Place(place) => sample.put(place, Value::from(job_id)),
-            Extract::Part { from, pattern } => {
+            Some(Extract::Place(place)) => sample.put(place, Value::from(job_id)),
+            Some(Extract::Part { from, pattern }) => {
                 let text = text_with(pattern, job_id).ok_or_else(|| {
                     format!("no text could be made from which /{pattern}/ takes {job_id:?}; give the event by --body")
                 })?;
                 sample.put(from, Value::from(text));
             }
-            Extract::Request(_) => {}
+            // At a wait's own address an event need not name its job.
+            Some(Extract::Request(_)) | None => {}
         }
         Ok(sample)
     }
@@ -96,15 +98,19 @@ impl Sample {
     fn put(&mut self, at: &Locator, value: Value) {
         match at {
             Locator::Body(pointer) => put(&mut self.body, pointer, value),
-            Locator::Header(name) => {
-                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                self.headers.retain(|(known, _)| known != name);
-                self.headers.push((name.clone(), text));
-            }
+            Locator::Header(name) => set(&mut self.headers, name, &value),
+            Locator::Query(name) => set(&mut self.query, name, &value),
             // An event has no status code.
             Locator::Code => {}
         }
     }
+}
+
+/// Puts a value under a name, in place of the one that was there.
+fn set(fields: &mut Vec<(String, String)>, name: &str, value: &Value) {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    fields.retain(|(known, _)| known != name);
+    fields.push((name.to_owned(), text));
 }
 
 /// Puts a value where a pointer leads, and makes what is between.

@@ -42,13 +42,23 @@ const MAX_SHOWN_CHARS: usize = 400;
 pub(super) async fn run(arguments: &SendArguments) -> Result<ExitCode, TryError> {
     let integration = integration(&arguments.common.integration)?;
     let callback = callback(&integration)?;
-    let verification = &callback.verify;
+    let verification = callback.verify.as_ref();
     let veil = Veil::default();
     let now = arguments.common.now.unwrap_or_else(live::now);
     let url = target(arguments, &integration)?;
     let event = event(arguments, &integration, callback, &url)?;
-    let key = key(arguments, verification, &veil)?;
-    let delivery = signed(arguments, verification, event, &key, &url, now)?;
+    let delivery = match verification {
+        Some(verification) => {
+            let key = key(arguments, verification, &veil)?;
+            signed(arguments, verification, event, &key, &url, now)?
+        }
+        None if arguments.tamper.is_some() => {
+            return Err(TryError::Usage(
+                "--tamper is of no use: the wait's own address alone vouches for its events".to_owned(),
+            ));
+        }
+        None => event,
+    };
     warn(arguments, &integration, callback, &delivery);
     if arguments.dry_run {
         return print(arguments.common.format, &delivery);
@@ -92,9 +102,10 @@ fn event(
     callback: &Callback,
     url: &Url,
 ) -> Result<Delivery, TryError> {
-    let is_form = callback.verify.signs_form();
+    let is_form = callback.verify.as_ref().is_some_and(Verification::signs_form);
     let content_type = if is_form { "application/x-www-form-urlencoded" } else { "application/json" };
     let mut headers = BTreeMap::from([("content-type".to_owned(), content_type.to_owned())]);
+    let mut query = url.query().unwrap_or_default().to_owned();
     let body = match &arguments.body {
         Some(text) => match text.strip_prefix('@') {
             Some(path) => files::read(Path::new(path), MAX_EVENT_BYTES)?.into_bytes(),
@@ -104,6 +115,7 @@ fn event(
             let sample = Sample::of(integration, callback, &arguments.job_id, arguments.status.as_deref())
                 .map_err(TryError::Usage)?;
             headers.extend(sample.headers);
+            query = form_urlencoded::Serializer::new(query).extend_pairs(sample.query).finish();
             if is_form { form(&sample.body).into_bytes() } else { sample.body.to_string().into_bytes() }
         }
     };
@@ -112,7 +124,7 @@ fn event(
         method: "POST".to_owned(),
         domain: headers.get("host").cloned().unwrap_or_else(|| authority(url)),
         path: url.path().to_owned(),
-        query: url.query().unwrap_or_default().to_owned(),
+        query,
         headers,
         body,
     })
@@ -183,13 +195,13 @@ fn signed(
 
 /// Says on standard error what the delivery does not show by itself.
 fn warn(arguments: &SendArguments, integration: &Integration, callback: &Callback, delivery: &Delivery) {
-    let verification = &callback.verify;
-    if arguments.tamper == Some(Tamper::Body) && (verification.shows_secret() || !verification.covers_body()) {
+    let covers_body = |verify: &Verification| verify.covers_body() && !verify.shows_secret();
+    if arguments.tamper == Some(Tamper::Body) && !callback.verify.as_ref().is_some_and(covers_body) {
         anstream::eprintln!(
             "note: the third party does not sign the body, so a listener cannot tell that it was changed"
         );
     }
-    if arguments.dry_run && verification.shows_secret() {
+    if arguments.dry_run && callback.verify.as_ref().is_some_and(Verification::shows_secret) {
         anstream::eprintln!(
             "note: the third party sends the secret itself, so this request holds it; keep it to yourself"
         );
@@ -234,6 +246,7 @@ fn outgoing(delivery: &Delivery, url: &Url) -> Result<OutgoingRequest, TryError>
         credentials: false,
         redirects: false,
         most_bytes: MAX_ANSWER_BYTES,
+        until: None,
     })
 }
 

@@ -13,7 +13,7 @@ use super::hints::{self, Case};
 use super::news::{Told, wrong_path};
 use super::received::Received;
 use super::record::Noted;
-use super::{callback, integration, keys, show};
+use super::{callback, integration, keys, show, verification};
 use crate::trial::live;
 use crate::trial::{TryError, secrets};
 
@@ -58,7 +58,7 @@ async fn of_request(
     record: Option<&Noted>,
     veil: &Veil,
 ) -> Result<Account, TryError> {
-    let verification = &callback.verify;
+    let verification = verification(integration, callback)?;
     let Received { delivery, at, mut notes } = received;
     let (now, clock) = match (arguments.common.now, record.map(|noted| noted.now), at) {
         (Some(now), _, _) => (now, Clock::Given),

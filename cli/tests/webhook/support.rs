@@ -155,8 +155,9 @@ pub(crate) fn shipped() -> Vec<(String, String)> {
             let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
             let text = fs::read_to_string(&path).unwrap();
             let parsed = stepwait_core::integration::Integration::parse(&name, &text).unwrap();
-            if let Some(callback) = parsed.callback {
-                shipped.push((name, callback.verify.secrets.first().unwrap().name.clone()));
+            // Where the wait's own address vouches, nothing is verified.
+            if let Some(verify) = parsed.callback.and_then(|callback| callback.verify) {
+                shipped.push((name, verify.secrets.first().unwrap().name.clone()));
             }
         }
     }

@@ -8,6 +8,7 @@ use crate::ports::{KeyCaches, Outside, SecretError};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use stepwait_core::integration::{Validity, Verification};
+use stepwait_core::request::OutgoingRequest;
 use stepwait_core::webhook::{Delivery, KeyDocument, KeyRequest, Keys};
 use stepwait_core::{SecretValue, Timestamp};
 
@@ -103,6 +104,7 @@ pub(crate) async fn load<P: Outside + KeyCaches>(
     ports: &P,
     verification: &Verification,
     delivery: &Delivery,
+    until: Timestamp,
 ) -> Loaded {
     let mut loaded = Loaded::default();
     let now = ports.now();
@@ -114,12 +116,12 @@ pub(crate) async fn load<P: Outside + KeyCaches>(
     }
     // A delivery that names no admitted address is refused by the verification.
     if let Ok(Some(request)) = verification.key_request(delivery) {
-        loaded.fetched = fetch(ports, &request).await;
+        loaded.fetched = fetch(ports, &request, until).await;
     }
     loaded
 }
 
-async fn fetch<P: Outside + KeyCaches>(ports: &P, request: &KeyRequest) -> Option<KeyDocument> {
+async fn fetch<P: Outside + KeyCaches>(ports: &P, request: &KeyRequest, until: Timestamp) -> Option<KeyDocument> {
     match locked(ports.key_cache()).plan(request, ports.now()) {
         Plan::Use(document) => return Some(document),
         Plan::Rest => {
@@ -128,7 +130,7 @@ async fn fetch<P: Outside + KeyCaches>(ports: &P, request: &KeyRequest) -> Optio
         }
         Plan::Fetch => {}
     }
-    match ask(ports, request).await {
+    match ask(ports, request, until).await {
         Ok(document) => {
             locked(ports.key_cache()).keep(request, document.clone(), ports.now());
             Some(document)
@@ -141,12 +143,14 @@ async fn fetch<P: Outside + KeyCaches>(ports: &P, request: &KeyRequest) -> Optio
 }
 
 /// Asks for keys. What was answered is never part of an error.
-async fn ask<P: Outside>(ports: &P, request: &KeyRequest) -> Result<KeyDocument, String> {
+async fn ask<P: Outside>(ports: &P, request: &KeyRequest, until: Timestamp) -> Result<KeyDocument, String> {
     let mut secrets = Vec::new();
     for name in request.secrets() {
         secrets.push((name, ports.secret(name).await.map_err(|e: SecretError| e.to_string())?));
     }
     let outgoing = request.request(&secrets).map_err(|e| e.to_string())?;
+    // Whoever sent the delivery waits for an answer.
+    let outgoing = OutgoingRequest { until: Some(until), ..outgoing };
     let answer = ports.send(outgoing).await.map_err(|e| e.to_string())?;
     request.read(&answer).map_err(|e| e.to_string())
 }

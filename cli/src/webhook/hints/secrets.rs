@@ -109,8 +109,8 @@ fn of_others(case: &Case, integration: &Integration) -> Vec<(String, String)> {
     // Where there is no such folder, there are no others.
     for file in files::read(&[PathBuf::from("integrations")]).unwrap_or_default() {
         let Ok(other) = Integration::parse(&file.name, &file.text) else { continue };
-        let Some(callback) = other.callback.filter(|_| other.name != integration.name) else { continue };
-        for secret in callback.verify.secrets {
+        let verify = other.callback.filter(|_| other.name != integration.name).and_then(|callback| callback.verify);
+        for secret in verify.into_iter().flat_map(|verify| verify.secrets) {
             if others.len() < MAX_OTHERS && names.insert(secret.name.clone()) {
                 others.push((secret.name, other.name.to_string()));
             }

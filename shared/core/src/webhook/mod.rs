@@ -16,6 +16,8 @@ mod anatomy;
 mod delivery;
 mod event;
 mod examination;
+mod gateway;
+mod handshake;
 mod key_request;
 mod parts;
 mod public_key;
@@ -30,9 +32,14 @@ mod verify;
 mod walk;
 
 pub use anatomy::PartSeen;
-pub use delivery::{Delivery, DeliveryError};
+pub use delivery::{Address, Delivery};
 pub use event::{Event, EventError, News, read as read_event};
 pub use examination::{BytesSeen, Examination, KeyOutcome, KeySeen, SignatureSeen, TimestampSeen};
+pub use gateway::DeliveryError;
+pub use handshake::{
+    HandshakeAnswer, Reply as HandshakeReply, Shake, Subscription, Unshaken, begin as begin_handshake,
+    reply as reply_to_handshake,
+};
 pub use key_request::{KeyDocument, KeyError, KeyRequest, MAX_KEY_DOCUMENT_BYTES};
 pub use public_key::PublicKey;
 pub use refusal::Refusal;

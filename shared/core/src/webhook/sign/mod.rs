@@ -129,7 +129,8 @@ fn is_place_of(id: Option<&Locator>, place: &Place) -> bool {
     match (id, place) {
         (Some(Locator::Header(name)), Place::Header(other)) => name == other,
         (Some(Locator::Body(pointer)), Place::Body(other)) => pointer == other,
-        (Some(Locator::Code | Locator::Header(_) | Locator::Body(_)) | None, _) => false,
+        (Some(Locator::Query(name)), Place::Query(other)) => name == other,
+        (Some(Locator::Code | Locator::Header(_) | Locator::Body(_) | Locator::Query(_)) | None, _) => false,
     }
 }
 

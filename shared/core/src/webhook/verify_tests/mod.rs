@@ -28,7 +28,7 @@ const URL: &str = "https://hooks.example.com/webhooks/render";
 fn verification(toml: &str) -> Verification {
     let preset = r#"{ preset = "standard-webhooks", secrets = ["render/webhook"] }"#;
     // Thin, so that what does not cover the body may be described too.
-    render(&[(preset, &format!("{toml}\nthin = true"))]).callback.unwrap().verify
+    render(&[(preset, &format!("{toml}\nthin = true"))]).callback.unwrap().verify.unwrap()
 }
 
 fn preset(name: &str) -> Verification {

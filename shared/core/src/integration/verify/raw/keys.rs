@@ -98,6 +98,7 @@ impl RawJwks {
             Some(_) if is_token => return mistake("jwks.key_id", "is in the token itself; leave it out"),
             Some(Locator::Header(name)) => Some(Place::Header(name)),
             Some(Locator::Body(pointer)) => Some(Place::Body(pointer)),
+            Some(Locator::Query(name)) => Some(Place::Query(name)),
             Some(Locator::Code) => return mistake("jwks.key_id", "a delivery has no code: write \"header:Name\""),
         };
         let post = if self.post.is_empty() {
@@ -130,6 +131,7 @@ impl RawCertificate {
         let url = match self.url {
             Locator::Header(name) => Place::Header(name),
             Locator::Body(pointer) => Place::Body(pointer),
+            Locator::Query(name) => Place::Query(name),
             Locator::Code => {
                 return mistake(
                     "certificate.url",
