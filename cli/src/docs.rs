@@ -13,8 +13,14 @@ use stepwait_core::message::PrepareInput;
 use stepwait_core::plan::plan;
 use toml::Table;
 
-const PAGES: [&str; 5] =
-    ["README.md", "docs/checks.md", "docs/keys.md", "docs/ten-minutes.md", "integrations/examples/README.md"];
+const PAGES: [&str; 6] = [
+    "README.md",
+    "docs/checks.md",
+    "docs/keys.md",
+    "docs/ten-minutes.md",
+    "docs/webhooks.md",
+    "integrations/examples/README.md",
+];
 
 /// What fragments of docs/keys.md are laid over.
 const WHOLE: &str = r#"

@@ -12,6 +12,7 @@
 //! has a network, between [`crate::integration::Verification::key_request`] and
 //! the verification.
 
+mod anatomy;
 mod delivery;
 mod event;
 mod examination;
@@ -21,6 +22,7 @@ mod key_request;
 mod parts;
 mod public_key;
 mod refusal;
+mod rehearsal;
 mod shared_secret;
 mod sign;
 mod signature;
@@ -29,6 +31,7 @@ mod token;
 mod verify;
 mod walk;
 
+pub use anatomy::PartSeen;
 pub use delivery::{Address, Delivery};
 pub use event::{Event, EventError, News, read as read_event};
 pub use examination::{BytesSeen, Examination, KeyOutcome, KeySeen, SignatureSeen, TimestampSeen};
@@ -40,6 +43,7 @@ pub use handshake::{
 pub use key_request::{KeyDocument, KeyError, KeyRequest, MAX_KEY_DOCUMENT_BYTES};
 pub use public_key::PublicKey;
 pub use refusal::Refusal;
+pub use rehearsal::Tampering;
 pub use sign::{SignError, Signing, sign};
 pub use verify::{Verified, examine, verify};
 pub use walk::Keys;

@@ -135,7 +135,12 @@ fn is_place_of(id: Option<&Locator>, place: &Place) -> bool {
 }
 
 /// Puts a value where the description says that it stands.
-fn put(place: &Place, value: &Value, rule: &SignatureRule, delivery: &mut Delivery) -> Result<(), SignError> {
+pub(super) fn put(
+    place: &Place,
+    value: &Value,
+    rule: &SignatureRule,
+    delivery: &mut Delivery,
+) -> Result<(), SignError> {
     let text = crate::integration::scalar_text(value).unwrap_or_default();
     match place {
         Place::Header(name) => {
@@ -166,7 +171,7 @@ fn append(fields: &mut String, name: &str, value: &str) {
     *fields = out.extend_pairs(kept).append_pair(name, value).finish();
 }
 
-fn put_in_body(pointer: &JsonPointer, value: Value, delivery: &mut Delivery) -> Result<(), SignError> {
+pub(super) fn put_in_body(pointer: &JsonPointer, value: Value, delivery: &mut Delivery) -> Result<(), SignError> {
     let no_object = || SignError::NotAnObject(format!("\"{pointer}\""));
     let mut body = parse_json(&delivery.body).map_err(|_| no_object())?;
     let mut at = &mut body;
@@ -247,7 +252,7 @@ impl BodyHash {
 }
 
 impl TimeUnit {
-    fn write(self, now: Timestamp) -> Value {
+    pub(super) fn write(self, now: Timestamp) -> Value {
         match self {
             Self::Seconds => Value::from(now.as_second()),
             Self::Milliseconds => Value::from(now.as_millisecond()),
