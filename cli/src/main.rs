@@ -16,6 +16,7 @@ mod screen;
 mod signals;
 mod sizes;
 mod trial;
+mod webhook;
 
 use std::process::ExitCode;
 
@@ -30,6 +31,8 @@ Examples:
   stepwait demo --format json    the same, with the table as JSON
   stepwait demo --keep           leave everything up afterwards, to look around with `aws`
   stepwait explain transcript    what a file says, in words and as a picture
+  stepwait webhook verify stripe-payout --request delivery.http
+                                 why a webhook was refused
   stepwait sizes                 how large the functions are on AWS";
 
 /// Waits for third parties in Step Functions workflows
@@ -74,6 +77,12 @@ enum Command {
     /// answer, what was made of it and by which rule. Credentials, secrets and kept
     /// values are shown as [REDACTED].
     Try(Box<trial::Arguments>),
+    /// See why a webhook was refused, or send one as the third party would
+    ///
+    /// Verifies a delivery that was caught, by the file and the code that the
+    /// listener verifies it with, and says what speaks against it; and makes
+    /// deliveries, signed as the third party signs them.
+    Webhook(webhook::Arguments),
 }
 
 #[tokio::main]
@@ -85,6 +94,7 @@ async fn main() -> ExitCode {
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Sizes(arguments) => sizes::run(&arguments).await,
         Command::Try(arguments) => trial::run(&arguments).await,
+        Command::Webhook(arguments) => webhook::run(&arguments).await,
     }
 }
 

@@ -8,6 +8,7 @@ use crate::ports::{KeyCaches, Outside, SecretError};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use stepwait_core::integration::{Validity, Verification};
+use stepwait_core::request::OutgoingRequest;
 use stepwait_core::webhook::{Delivery, KeyDocument, KeyRequest, Keys};
 use stepwait_core::{SecretValue, Timestamp};
 
@@ -90,6 +91,11 @@ pub(crate) struct Loaded {
 }
 
 impl Loaded {
+    /// The first of the secrets, which handshakes are answered with.
+    pub(crate) fn first(&self) -> Option<&SecretValue> {
+        self.secrets.first().map(|(_, value)| value)
+    }
+
     /// Verifies, or examines, with these keys.
     pub(crate) fn with<T>(&self, then: impl FnOnce(&Keys<'_>) -> T) -> T {
         let secrets: Vec<_> = self.secrets.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
@@ -98,11 +104,13 @@ impl Loaded {
 }
 
 /// Loads all that may have signed a delivery. What cannot be had is logged and
-/// left out: whether it is missed, the verification says.
+/// left out: whether it is missed, the verification says. Third parties are
+/// asked for keys until `until` at most.
 pub(crate) async fn load<P: Outside + KeyCaches>(
     ports: &P,
     verification: &Verification,
     delivery: &Delivery,
+    until: Timestamp,
 ) -> Loaded {
     let mut loaded = Loaded::default();
     let now = ports.now();
@@ -114,12 +122,12 @@ pub(crate) async fn load<P: Outside + KeyCaches>(
     }
     // A delivery that names no admitted address is refused by the verification.
     if let Ok(Some(request)) = verification.key_request(delivery) {
-        loaded.fetched = fetch(ports, &request).await;
+        loaded.fetched = fetch(ports, &request, until).await;
     }
     loaded
 }
 
-async fn fetch<P: Outside + KeyCaches>(ports: &P, request: &KeyRequest) -> Option<KeyDocument> {
+async fn fetch<P: Outside + KeyCaches>(ports: &P, request: &KeyRequest, until: Timestamp) -> Option<KeyDocument> {
     match locked(ports.key_cache()).plan(request, ports.now()) {
         Plan::Use(document) => return Some(document),
         Plan::Rest => {
@@ -128,7 +136,7 @@ async fn fetch<P: Outside + KeyCaches>(ports: &P, request: &KeyRequest) -> Optio
         }
         Plan::Fetch => {}
     }
-    match ask(ports, request).await {
+    match ask(ports, request, until).await {
         Ok(document) => {
             locked(ports.key_cache()).keep(request, document.clone(), ports.now());
             Some(document)
@@ -141,12 +149,14 @@ async fn fetch<P: Outside + KeyCaches>(ports: &P, request: &KeyRequest) -> Optio
 }
 
 /// Asks for keys. What was answered is never part of an error.
-async fn ask<P: Outside>(ports: &P, request: &KeyRequest) -> Result<KeyDocument, String> {
+async fn ask<P: Outside>(ports: &P, request: &KeyRequest, until: Timestamp) -> Result<KeyDocument, String> {
     let mut secrets = Vec::new();
     for name in request.secrets() {
         secrets.push((name, ports.secret(name).await.map_err(|e: SecretError| e.to_string())?));
     }
     let outgoing = request.request(&secrets).map_err(|e| e.to_string())?;
+    // The sender of the delivery waits for its answer meanwhile.
+    let outgoing = OutgoingRequest { until: Some(until), ..outgoing };
     let answer = ports.send(outgoing).await.map_err(|e| e.to_string())?;
     request.read(&answer).map_err(|e| e.to_string())
 }

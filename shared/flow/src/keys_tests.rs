@@ -35,7 +35,7 @@ verify = VERIFY
 "#;
 
 fn verification(verify: &str) -> Verification {
-    Integration::parse("signs", &FILE.replace("VERIFY", verify)).unwrap().callback.unwrap().verify
+    Integration::parse("signs", &FILE.replace("VERIFY", verify)).unwrap().callback.unwrap().verify.unwrap()
 }
 
 const PLAID: &str = r#"{ preset = "plaid", credentials = { client_id = "plaid/id", secret = "plaid/secret" } }"#;
@@ -181,7 +181,7 @@ impl KeyCaches for World {
 
 fn loaded(world: &World, verify: &str, key_id: &str) -> Loaded {
     let (verification, delivery) = (verification(verify), delivery(key_id));
-    let mut load = pin!(load(world, &verification, &delivery));
+    let mut load = pin!(load(world, &verification, &delivery, Timestamp::MAX));
     match load.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(loaded) => loaded,
         Poll::Pending => panic!("nothing here waits"),

@@ -16,6 +16,7 @@
 //! - `keys`: what a delivery is verified with.
 //! - [`third_party`]: one exchange, one look with its result; shared by all.
 //! - [`settle`]: store an outcome, deliver the stored one: shared by all.
+//! - [`metric`]: the names by which log lines are counted.
 //! - [`pace`]: ask whether a request may go, tell what its answer says: shared by all.
 
 mod book;
@@ -23,6 +24,7 @@ pub mod check;
 pub mod close;
 mod error;
 mod keys;
+pub mod metric;
 pub mod pace;
 pub mod ports;
 pub mod prepare;

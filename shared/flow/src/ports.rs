@@ -254,6 +254,9 @@ pub struct TaskError(pub String);
 
 /// Waiting tasks.
 pub trait Tasks: Sync {
+    /// Tells the task that holds the token that its job is under way.
+    fn heartbeat(&self, token: &TaskToken) -> impl Future<Output = Result<Resumed, TaskError>> + Send;
+
     /// Resumes the task that holds the token.
     fn resume(&self, token: &TaskToken, with: &Resumption) -> impl Future<Output = Result<Resumed, TaskError>> + Send;
 }

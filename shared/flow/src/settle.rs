@@ -2,6 +2,7 @@
 //! submit and close all end a wait through here.
 
 use crate::StepError;
+use crate::metric::CONTRADICTION;
 use crate::ports::{Clock, ResultStore, Resumed, Resumption, StoreError, TaskError, Tasks, WaitStore};
 use stepwait_core::ErrorName;
 use stepwait_core::integration::{Integration, IntegrationName};
@@ -71,7 +72,7 @@ pub(crate) async fn keep_large<P: ResultStore>(
 /// Keeps an outcome that contradicts the stored one, for people to look at.
 /// Whether that works changes nothing for the wait.
 pub(crate) async fn keep_late<P: WaitStore + Clock>(ports: &P, row: &WaitRow, late: &Outcome) {
-    tracing::warn!(wait = %row.id, stored = row.status.as_str(), from = ?late.source, "a later outcome contradicts the stored one");
+    tracing::warn!(metric = CONTRADICTION, integration = %row.integration, wait = %row.id, stored = row.status.as_str(), from = ?late.source, "a later outcome contradicts the stored one");
     if let Err(error) = ports.update(&row.id, &Change::KeepLate(Box::new(late.clone())), ports.now()).await {
         tracing::warn!(wait = %row.id, %error, "the late outcome was not kept");
     }

@@ -172,6 +172,7 @@ impl KeyRequest {
             credentials: false,
             redirects: false,
             most_bytes: MAX_KEY_DOCUMENT_BYTES,
+            until: None,
         })
     }
 

@@ -3,12 +3,12 @@
 use super::walk::{KeyState, Keys, Walk, walk};
 use super::{Delivery, Examination, Refusal};
 use crate::Timestamp;
-use crate::answer::{Document, parse_json};
+use crate::answer::parse_json;
 use crate::integration::{Locator, Verification};
 use serde_json::Value;
 
 /// What is known about a delivery that is genuine.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verified {
     /// What the sender calls the delivery, if it calls it anything. It is for
     /// people and need not be signed: nothing may be decided by it.
@@ -62,7 +62,7 @@ fn judge(walk: &Walk, verification: &Verification, delivery: &Delivery) -> Resul
 /// The value at a place of a delivery, whose body is parsed only if the place is in it.
 fn find(at: &Locator, delivery: &Delivery) -> Option<String> {
     let body = if at.is_in_body() { parse_json(&delivery.body).ok()? } else { Value::Null };
-    at.find_text(&Document::of_event(&delivery.headers, body))
+    at.find_text(&delivery.document(body))
 }
 
 #[cfg(test)]

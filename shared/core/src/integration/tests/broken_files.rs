@@ -95,7 +95,7 @@ fn a_value_of_the_wrong_kind_is_pointed_at() {
         ),
         (
             (r#"job_id = "body:/id""#, r#"job_id = "body.id""#),
-            r#"line 12, column 10: "body.id" says no place: write "body:/pointer", "header:Name" or "code"
+            r#"line 12, column 10: "body.id" says no place: write "body:/pointer", "header:Name" or "code"; for an event also "query:name"
    |
 12 | job_id = "body.id"
    |          ^^^^^^^^^"#,

@@ -137,6 +137,14 @@ impl AddressRule {
     }
 }
 
+impl AddressRule {
+    /// An address that is admitted, and that nobody publishes anything at.
+    pub(crate) fn sample(&self) -> String {
+        let host = self.hosts.first().map_or("", |host| host.0.as_str());
+        format!("https://{host}{}", self.path.0).replace('*', "sample")
+    }
+}
+
 /// For people: the hosts.
 impl fmt::Display for AddressRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

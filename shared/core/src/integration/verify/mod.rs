@@ -18,7 +18,6 @@ mod content;
 mod key_source;
 mod preset;
 mod raw;
-mod raw_parts;
 mod scheme;
 mod words;
 

@@ -224,7 +224,7 @@ mod tests {
 
     fn words(verify: &str) -> String {
         let shipped = r#"{ preset = "standard-webhooks", secrets = ["render/webhook"] }"#;
-        render(&[(shipped, verify)]).callback.unwrap().verify.to_string()
+        render(&[(shipped, verify)]).callback.unwrap().verify.unwrap().to_string()
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Deliveries, genuine and forged, against each scheme.
 
 mod cases;
+mod catalogue;
 mod description;
 mod examinations;
 mod fetched_keys;
@@ -28,7 +29,7 @@ const URL: &str = "https://hooks.example.com/webhooks/render";
 fn verification(toml: &str) -> Verification {
     let preset = r#"{ preset = "standard-webhooks", secrets = ["render/webhook"] }"#;
     // Thin, so that what does not cover the body may be described too.
-    render(&[(preset, &format!("{toml}\nthin = true"))]).callback.unwrap().verify
+    render(&[(preset, &format!("{toml}\nthin = true"))]).callback.unwrap().verify.unwrap()
 }
 
 fn preset(name: &str) -> Verification {

@@ -1,27 +1,20 @@
 //! Signing as a third party signs: the counterpart of [`super::verify()`], from
 //! the same description. It is for trying a listener, and for tests.
 
+mod make;
+
 use super::parts::Parts;
 use super::{Delivery, Refusal};
 use crate::answer::parse_json;
 use crate::encoding::{Encoding, hex};
 use crate::integration::verify::{
-    Algorithm, BodyHash, Covered, Layout, Part, Place, Scheme, SignatureAt, SignatureRule, Signed, Signer, TimeUnit,
-    TokenAlgorithm,
+    BodyHash, Covered, Layout, Part, Place, Scheme, SignatureAt, SignatureRule, Signed, TimeUnit, TokenAlgorithm,
 };
-use crate::integration::{JsonPointer, Locator, PublicKeyAlgorithm, Verification};
+use crate::integration::{JsonPointer, Locator, Verification};
 use crate::{SecretValue, Timestamp};
-use hmac::{Hmac, KeyInit, Mac};
 use ring::rand::SecureRandom;
-use ring::signature::{
-    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm,
-    Ed25519KeyPair, RSA_PKCS1_SHA256, RsaKeyPair,
-};
-use rustls_pki_types::PrivatePkcs8KeyDer;
-use rustls_pki_types::pem::PemObject as _;
 use serde_json::{Map, Value, json};
-use sha1::Sha1;
-use sha2::{Digest as _, Sha256, Sha384, Sha512};
+use sha2::{Digest as _, Sha256};
 use url::form_urlencoded;
 
 /// With what, and as what, a delivery is signed.
@@ -123,7 +116,7 @@ fn sign_with(
             }
         }
     };
-    let signature = make(signed, &message, with)?;
+    let signature = make::make(signed, &message, with)?;
     let text = match &signed.covered {
         Covered::Token(_) => format!("{}.{}", String::from_utf8_lossy(&message), base64url(&signature)),
         Covered::Content(_) => rule.encoding.encode(&signature),
@@ -136,12 +129,18 @@ fn is_place_of(id: Option<&Locator>, place: &Place) -> bool {
     match (id, place) {
         (Some(Locator::Header(name)), Place::Header(other)) => name == other,
         (Some(Locator::Body(pointer)), Place::Body(other)) => pointer == other,
-        (Some(Locator::Code | Locator::Header(_) | Locator::Body(_)) | None, _) => false,
+        (Some(Locator::Query(name)), Place::Query(other)) => name == other,
+        (Some(Locator::Code | Locator::Header(_) | Locator::Body(_) | Locator::Query(_)) | None, _) => false,
     }
 }
 
 /// Puts a value where the description says that it stands.
-fn put(place: &Place, value: &Value, rule: &SignatureRule, delivery: &mut Delivery) -> Result<(), SignError> {
+pub(super) fn put(
+    place: &Place,
+    value: &Value,
+    rule: &SignatureRule,
+    delivery: &mut Delivery,
+) -> Result<(), SignError> {
     let text = crate::integration::scalar_text(value).unwrap_or_default();
     match place {
         Place::Header(name) => {
@@ -172,7 +171,7 @@ fn append(fields: &mut String, name: &str, value: &str) {
     *fields = out.extend_pairs(kept).append_pair(name, value).finish();
 }
 
-fn put_in_body(pointer: &JsonPointer, value: Value, delivery: &mut Delivery) -> Result<(), SignError> {
+pub(super) fn put_in_body(pointer: &JsonPointer, value: Value, delivery: &mut Delivery) -> Result<(), SignError> {
     let no_object = || SignError::NotAnObject(format!("\"{pointer}\""));
     let mut body = parse_json(&delivery.body).map_err(|_| no_object())?;
     let mut at = &mut body;
@@ -242,66 +241,6 @@ fn base64url(bytes: &[u8]) -> String {
     Encoding::Base64url.encode(bytes).trim_end_matches('=').to_owned()
 }
 
-fn make(signed: &Signed, message: &[u8], with: &Signing<'_>) -> Result<Vec<u8>, SignError> {
-    match signed.signer {
-        Signer::Hmac(algorithm) => {
-            let key = signed.signature.keys.secret(with.key).map_err(SignError::BadKey)?;
-            let mac = match algorithm {
-                Algorithm::Sha1 => mac::<Hmac<Sha1>>(&key, message),
-                Algorithm::Sha256 => mac::<Hmac<Sha256>>(&key, message),
-                Algorithm::Sha384 => mac::<Hmac<Sha384>>(&key, message),
-                Algorithm::Sha512 => mac::<Hmac<Sha512>>(&key, message),
-            };
-            mac.ok_or(SignError::BadKey("a key"))
-        }
-        Signer::PrivateKey(algorithm) => make_with_private_key(algorithm, message, with),
-    }
-}
-
-fn mac<M: Mac + KeyInit>(key: &[u8], message: &[u8]) -> Option<Vec<u8>> {
-    let mac = <M as KeyInit>::new_from_slice(key).ok()?;
-    Some(mac.chain_update(message).finalize().into_bytes().to_vec())
-}
-
-fn make_with_private_key(
-    algorithm: PublicKeyAlgorithm,
-    message: &[u8],
-    with: &Signing<'_>,
-) -> Result<Vec<u8>, SignError> {
-    let bad = || SignError::BadKey("a private key of this algorithm in PKCS#8, in PEM or base64");
-    let text = with.key.expose().trim();
-    let pkcs8 = PrivatePkcs8KeyDer::from_pem_slice(text.as_bytes())
-        .map(|der| der.secret_pkcs8_der().to_vec())
-        .ok()
-        .or_else(|| Encoding::Base64.decode(text))
-        .ok_or_else(bad)?;
-    let ecdsa = |algorithm: &'static EcdsaSigningAlgorithm| {
-        let pair = EcdsaKeyPair::from_pkcs8(algorithm, &pkcs8, with.random).map_err(|_| bad())?;
-        let signature = pair.sign(with.random, message);
-        signature
-            .map(|signature| signature.as_ref().to_vec())
-            .map_err(|_| SignError::Impossible("there is no randomness"))
-    };
-    match algorithm {
-        PublicKeyAlgorithm::Ed25519 => {
-            let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(&pkcs8).map_err(|_| bad())?;
-            Ok(pair.sign(message).as_ref().to_vec())
-        }
-        PublicKeyAlgorithm::EcdsaP256 => ecdsa(&ECDSA_P256_SHA256_ASN1_SIGNING),
-        PublicKeyAlgorithm::EcdsaP256Fixed => ecdsa(&ECDSA_P256_SHA256_FIXED_SIGNING),
-        PublicKeyAlgorithm::RsaSha256 => {
-            let pair = RsaKeyPair::from_pkcs8(&pkcs8).map_err(|_| bad())?;
-            let mut signature = vec![0; pair.public().modulus_len()];
-            pair.sign(&RSA_PKCS1_SHA256, with.random, message, &mut signature)
-                .map_err(|_| SignError::Impossible("there is no randomness"))?;
-            Ok(signature)
-        }
-        PublicKeyAlgorithm::RsaSha1 => Err(SignError::Impossible(
-            "RSA with SHA-1 is verified for third parties that have nothing newer, and made nowhere",
-        )),
-    }
-}
-
 impl BodyHash {
     fn of(&self, body: &[u8]) -> String {
         let hash = Sha256::digest(body);
@@ -313,7 +252,7 @@ impl BodyHash {
 }
 
 impl TimeUnit {
-    fn write(self, now: Timestamp) -> Value {
+    pub(super) fn write(self, now: Timestamp) -> Value {
         match self {
             Self::Seconds => Value::from(now.as_second()),
             Self::Milliseconds => Value::from(now.as_millisecond()),

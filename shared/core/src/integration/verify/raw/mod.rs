@@ -1,15 +1,22 @@
 //! `callback.verify` as written, and its checks.
 
+mod keys;
+mod secret;
+mod signature;
+mod times;
+
 use super::algorithm::{Algorithm, KeyText, PublicKeyAlgorithm, TokenAlgorithm};
 use super::content::{Content, Known};
 use super::preset::{Form, Preset};
-use super::raw_parts::{RawBodyHash, RawCertificate, RawJwks, RawSecret, RawSignature, RawTimestamp};
-use super::scheme::{Covered, KeyRule, Layout, Place, Scheme, SignatureAt, Signed, Signer, Verification};
+use super::scheme::{Covered, Layout, Place, Scheme, SignatureAt, Signed, Signer, Verification};
 use crate::integration::{KeyError, Locator, header_name};
-use crate::webhook::PublicKey;
+use keys::{KeySections, RawCertificate, RawJwks};
 use schemars::JsonSchema;
+use secret::RawSecret;
 use serde::Deserialize;
+use signature::RawSignature;
 use std::collections::BTreeMap;
+use times::{RawBodyHash, RawTimestamp};
 
 /// The most signing secrets at a time: the current one, the one before and the
 /// next one, with one to spare. The same for public keys.
@@ -253,66 +260,8 @@ fn misplaced_header<T>() -> Result<T, KeyError> {
     mistake("header", "belongs to the preset \"shared-header\"; a signature's header is named in `signature`")
 }
 
-/// All that a file says of keys beside the names of secrets.
-struct KeySections<'a> {
-    signer: &'a Signer,
-    text: Option<KeyText>,
-    prefix: Option<String>,
-    literal: &'a [String],
-    jwks: Option<RawJwks>,
-    certificate: Option<RawCertificate>,
-    credentials: BTreeMap<String, String>,
-    is_token: bool,
-}
-
-impl KeySections<'_> {
-    fn check(self) -> Result<KeyRule, KeyError> {
-        let (text, algorithm) = match (self.signer, self.text) {
-            (Signer::Hmac(_), Some(KeyText::Pem)) => {
-                return mistake(
-                    "key",
-                    "is for public keys; a secret of `hmac` is \"text\", \"base64\", \"base64url\" or \"hex\"",
-                );
-            }
-            (Signer::Hmac(_), text) => (text.unwrap_or(KeyText::Text), None),
-            (Signer::PrivateKey(_), Some(KeyText::Text)) => {
-                return mistake("key", "is for secrets; a public key is \"pem\", \"base64\", \"base64url\" or \"hex\"");
-            }
-            (Signer::PrivateKey(algorithm), text) => (text.unwrap_or(KeyText::Pem), Some(*algorithm)),
-        };
-        let public = [
-            ("keys", !self.literal.is_empty()),
-            ("jwks", self.jwks.is_some()),
-            ("certificate", self.certificate.is_some()),
-        ];
-        let Some(algorithm) = algorithm else {
-            return match public.into_iter().find(|(_, present)| *present) {
-                Some((key, _)) => mistake(key, "is for public keys; with `hmac`, name the `secrets`"),
-                None => Ok(KeyRule { text, prefix: self.prefix, literal: Vec::new(), source: None }),
-            };
-        };
-        if self.literal.len() > MAX_SECRETS {
-            return mistake("keys", format!("write 1 to {MAX_SECRETS} keys"));
-        }
-        let literal = self.literal.iter().map(|key| PublicKey::parse(key, text, self.prefix.as_deref(), algorithm));
-        let literal = at(
-            "keys",
-            literal.collect::<Result<Vec<_>, _>>().map_err(|what| format!("holds a key that is not {what}")),
-        )?;
-        let source = match (self.jwks, self.certificate) {
-            (Some(_), Some(_)) => {
-                return mistake("certificate", "is another source of keys than `jwks`; leave out the one or the other");
-            }
-            (Some(jwks), None) => Some(jwks.check(self.credentials, self.is_token)?),
-            (None, Some(certificate)) => Some(certificate.check()?),
-            (None, None) => None,
-        };
-        Ok(KeyRule { text, prefix: self.prefix, literal, source })
-    }
-}
-
 /// The place that exactly one of these keys names.
-pub(super) fn one_place<const N: usize>(places: [Option<Place>; N]) -> Option<Place> {
+fn one_place<const N: usize>(places: [Option<Place>; N]) -> Option<Place> {
     let mut named = places.into_iter().flatten();
     let first = named.next()?;
     named.next().is_none().then_some(first)
