@@ -13,10 +13,12 @@
 //! - [`webhook`]: verify, store the event, store the outcome, resume, answer.
 //! - [`check`]: ask, store the outcome if the job has ended, say what is next.
 //! - [`close`]: a stored outcome wins; else look once more, expire, call off.
+//! - [`reconcile`]: find what is due, and do of it what nobody else has done.
 //! - [`third_party`]: one exchange, one look with its result; shared by all.
 //! - [`settle`]: store an outcome, deliver the stored one: shared by all.
 //! - [`pace`]: ask whether a request may go, tell what its answer says: shared by all.
 
+mod aftermath;
 mod book;
 pub mod check;
 pub mod close;
@@ -24,6 +26,7 @@ mod error;
 pub mod pace;
 pub mod ports;
 pub mod prepare;
+pub mod reconcile;
 pub mod settle;
 pub mod submit;
 pub mod third_party;
