@@ -10,9 +10,10 @@ use stepwait_core::integration::IntegrationName;
 use stepwait_core::wait::change::TakenJob;
 use stepwait_core::wait::due::{DuePosition, SHARDS, Sweep, UnderWay, shard_of};
 use stepwait_core::wait::memory::Memory;
-use stepwait_core::wait::update::Meeting;
+use stepwait_core::wait::update::{MAX_LATE, Meeting, RELEASED};
 use stepwait_core::wait::{
     Awaited, Capability, Change, Generation, Guarded, JobId, Kept, Outcome, OutcomeKind, Registration, Source, WaitId,
+    WaitRow,
 };
 use stepwait_core::{ErrorName, TaskToken, Timestamp};
 use stepwait_flow::ports::WaitStore;
@@ -45,6 +46,13 @@ async fn waits_change_in_the_table_as_they_do_in_memory(app: &Application) -> Re
     timeout(LONGEST, compare(&edges, &mut rng)).await.map_err(|_| format!("not done within {LONGEST:?}"))?
 }
 
+/// Waits that change side by side; each is followed by a fresh one after a while,
+/// as one that has ended changes little.
+const AT_ONCE: usize = 6;
+
+/// As many waits as are followed by one another, one every twelve changes.
+const WAITS: usize = AT_ONCE + CHANGES / 12;
+
 /// What changes are made of: few of each, so that they often meet.
 struct Pool {
     integrations: Vec<IntegrationName>,
@@ -61,8 +69,8 @@ impl Pool {
         let integrations = integrations.into_iter().collect::<Result<Vec<_>, _>>()?;
         let wait = |number: usize| WaitId::derive(EXECUTION, &integrations[number % 2], &number.to_string());
         Ok(Self {
-            waits: (0..6).map(wait).collect(),
-            jobs: ["j-1", "j-2"].into_iter().map(JobId::parse).collect::<Result<_, _>>()?,
+            waits: (0..WAITS).map(wait).collect(),
+            jobs: ["j-1", "j-2", "j-3", "j-4", "j-5"].into_iter().map(JobId::parse).collect::<Result<_, _>>()?,
             integrations,
             started_at: "2026-11-24T12:00:00Z".parse()?,
         })
@@ -90,7 +98,7 @@ impl Pool {
     fn registration(&self, rng: &mut Rng, number: usize) -> Registration {
         Registration {
             id: self.waits[number].clone(),
-            generation: Generation::from_u64(rng.u64(1..6)),
+            generation: Generation::from_u64(rng.u64(1..4)),
             token: rng.bool().then(|| TaskToken::new(format!("token-{}", rng.u8(..)))),
             integration: self.integrations[number % 2].clone(),
             digest: "d1".to_owned(),
@@ -102,41 +110,55 @@ impl Pool {
         }
     }
 
-    fn noted(&self, rng: &mut Rng) -> TakenJob {
+    fn noted(&self, rng: &mut Rng, row: Option<&WaitRow>) -> TakenJob {
         let kept = if rng.bool() {
             [("url".to_owned(), rng.u8(..).to_string())].into_iter().collect()
         } else {
             Kept::default()
         };
-        let mine = Generation::from_u64(rng.u64(1..6));
-        TakenJob { mine, operation: operation(rng), job_id: self.job(rng), kept }
+        TakenJob { mine: generation(rng, row), operation: operation(rng, row), job_id: self.job(rng), kept }
     }
 
-    fn change(&self, rng: &mut Rng, number: usize) -> (usize, Change) {
-        let kind = rng.usize(0..KINDS - 2);
+    fn change(&self, rng: &mut Rng, number: usize, row: Option<&WaitRow>) -> (usize, Change) {
+        // What only a wait may do that has just begun is tried more often than the rest.
+        let kind = match rng.u8(0..10) {
+            _ if row.is_none() && rng.u8(0..3) > 0 => 0,
+            0 | 1 => 1,
+            2 => 2,
+            3 => 3,
+            4 | 5 => 4,
+            _ => rng.usize(0..KINDS - 2),
+        };
         let change = match kind {
             0 => Change::Register(Box::new(self.registration(rng, number))),
-            1 => Change::BeginSubmit { mine: Generation::from_u64(rng.u64(1..6)), operation: operation(rng) },
-            2 => Change::ReleaseSubmit { operation: operation(rng) },
-            3 => Change::SubmitUnknown { operation: operation(rng) },
-            4 => Change::Submitted(self.noted(rng)),
-            5 => Change::NoteJob(self.noted(rng)),
+            1 => Change::BeginSubmit { mine: generation(rng, row), operation: operation(rng, row) },
+            2 => Change::ReleaseSubmit { operation: operation(rng, row) },
+            3 => Change::SubmitUnknown { operation: operation(rng, row) },
+            4 => Change::Submitted(self.noted(rng, row)),
+            5 => Change::NoteJob(self.noted(rng, row)),
             6 => Change::Claim {
                 integration: self.integrations[rng.usize(0..2)].clone(),
                 outcome: Box::new(self.outcome(rng)),
-                operation: operation(rng),
+                operation: operation(rng, row),
                 awaited: if rng.bool() { Awaited::ByToken } else { Awaited::ByWorkflow },
             },
             7 => Change::KeepLate(Box::new(self.outcome(rng))),
-            8 => Change::Delivered { to: Generation::from_u64(rng.u64(1..6)) },
+            8 => Change::Delivered { to: generation(rng, row) },
             _ => Change::Postpone { until: self.time(rng), failures: rng.u32(0..3), refusals: rng.u32(0..3) },
         };
         (kind, change)
     }
 }
 
-fn operation(rng: &mut Rng) -> String {
-    format!("op-{}", rng.u8(0..3))
+/// Often the row's own, so that its attempt gets on; else any.
+fn generation(rng: &mut Rng, row: Option<&WaitRow>) -> Generation {
+    row.filter(|_| rng.bool()).map_or_else(|| Generation::from_u64(rng.u64(1..4)), |row| row.generation)
+}
+
+fn operation(rng: &mut Rng, row: Option<&WaitRow>) -> String {
+    // No nonce looks like the mark of a right that was given back.
+    let own = row.and_then(|row| row.submit.as_ref()).filter(|mark| rng.bool() && mark.operation != RELEASED);
+    own.map_or_else(|| format!("op-{}", rng.u8(0..2)), |mark| mark.operation.clone())
 }
 
 async fn compare<S: WaitStore>(store: &S, rng: &mut Rng) -> Result<(), Trouble> {
@@ -144,7 +166,7 @@ async fn compare<S: WaitStore>(store: &S, rng: &mut Rng) -> Result<(), Trouble> 
     let mut reference = Memory::default();
     let mut answers = [[0_u32; 2]; KINDS];
     for step in 0..CHANGES {
-        let number = rng.usize(0..pool.waits.len());
+        let number = step / 12 + rng.usize(0..AT_ONCE);
         if rng.u8(0..5) == 0 {
             let (integration, job_id) = (&pool.integrations[rng.usize(0..2)], pool.job(rng));
             let keep_until = pool.started_at + Duration::from_hours(24 * 365 * 9);
@@ -158,15 +180,22 @@ async fn compare<S: WaitStore>(store: &S, rng: &mut Rng) -> Result<(), Trouble> 
             answers[kind][usize::from(matches!(expected, Guarded::Applied(_)))] += 1;
             continue;
         }
-        let (kind, change) = pool.change(rng, number);
+        let (kind, change) = pool.change(rng, number, reference.waits.get(&pool.waits[number]));
         let (id, now) = (&pool.waits[number], pool.time(rng));
         let expected = reference.update(id, &change, now);
         assert_eq!(store.update(id, &change, now).await?, expected, "step {step}: {change:?} at {now}");
         answers[kind][usize::from(matches!(expected, Guarded::Applied(_)))] += 1;
         assert_eq!(store.read(id).await?.as_ref(), reference.waits.get(id), "step {step}: {change:?}");
-        if rng.u8(0..10) == 0 {
+        if rng.u8(0..20) == 0 {
             compare_index(store, &pool, &reference, rng).await?;
         }
+    }
+    // Until no more late outcomes are kept.
+    for step in 0..MAX_LATE + 5 {
+        let (change, id) = (Change::KeepLate(Box::new(pool.outcome(rng))), &pool.waits[0]);
+        let expected = reference.update(id, &change, pool.started_at);
+        assert_eq!(store.update(id, &change, pool.started_at).await?, expected, "late outcome {step}");
+        answers[7][usize::from(matches!(expected, Guarded::Applied(_)))] += 1;
     }
     // Each change was both applied and refused; mail alone has no condition.
     for (kind, [refused, applied]) in answers.iter().enumerate() {
@@ -180,7 +209,7 @@ async fn compare<S: WaitStore>(store: &S, rng: &mut Rng) -> Result<(), Trouble> 
 async fn compare_index<S: WaitStore>(store: &S, pool: &Pool, reference: &Memory, rng: &mut Rng) -> Result<(), Trouble> {
     for shard in 0..SHARDS {
         let (until, from) = (pool.time(rng), pool.time(rng));
-        let after = rng.bool().then(|| DuePosition { due: from, id: pool.waits[rng.usize(0..6)].clone() });
+        let after = rng.bool().then(|| DuePosition { due: from, id: pool.waits[rng.usize(0..WAITS)].clone() });
         let after = after.filter(|after| shard_of(&after.id) == shard);
         let mut found = store.due(shard, until, after.as_ref()).await?.waits;
         found.retain(|wait| pool.waits.contains(&wait.id));

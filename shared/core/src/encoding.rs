@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use sha2::{Digest as _, Sha256};
 
 /// Base64 with or without padding, as some senders leave it out.
 const LENIENT: GeneralPurposeConfig =
@@ -51,6 +52,12 @@ impl Encoding {
 /// Bytes in lower-case hex.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The first 16 bytes of a SHA-256, in hex: enough to tell any two contents apart,
+/// short enough to be read in a table.
+pub(crate) fn short_digest(content: &[u8]) -> String {
+    Sha256::digest(content).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn decode_hex(text: &str) -> Option<Vec<u8>> {

@@ -1,10 +1,10 @@
 //! What must not be shown. A trial learns it on its way, and every text passes
 //! under the veil before it is shown or written.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use stepwait_core::SecretValue;
+use stepwait_core::integration::percent_encode;
 
 /// What stands where something was hidden.
 pub const REDACTED: &str = "[REDACTED]";
@@ -16,14 +16,6 @@ const MIN_PART_BYTES: usize = 8;
 /// How many path segments before a job's id may be needed to find it, as `/jobs/`
 /// before `/jobs/7`; the rest of the address is hidden.
 const MAX_SEGMENTS: usize = 3;
-
-/// RFC 3986's unreserved characters stay as they are in paths, queries and forms.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// A text as it stands in a path, a query value or a form field.
-pub(crate) fn percent_encode(text: &str) -> String {
-    utf8_percent_encode(text, UNRESERVED).to_string()
-}
 
 /// What must not be shown.
 #[derive(Debug, Default)]

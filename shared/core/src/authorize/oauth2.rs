@@ -4,7 +4,7 @@
 use super::{AuthError, basic, find};
 use crate::answer::{Answer, MAX_BODY_BYTES};
 use crate::duration::signed;
-use crate::integration::{ClientAuth, Method, OAuth2, percent_encode};
+use crate::integration::{ClientAuth, Method, OAuth2, encoded_field, percent_encode};
 use crate::request::OutgoingRequest;
 use crate::{SecretValue, Timestamp};
 use serde_json::Value;
@@ -63,7 +63,7 @@ pub fn token_request(oauth: &OAuth2, secrets: &[(&str, SecretValue)]) -> Result<
         }
         ClientAuth::Body => fields.extend([("client_id", id), ("client_secret", secret)]),
     }
-    let pairs = fields.iter().map(|(name, value)| format!("{}={}", percent_encode(name), percent_encode(value)));
+    let pairs = fields.iter().map(|(name, value)| encoded_field(name, value));
     Ok(OutgoingRequest {
         method: Method::Post,
         url: oauth.token_url.to_string(),

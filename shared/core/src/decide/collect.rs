@@ -7,7 +7,7 @@ use crate::answer::{
     Answer, BodyError, Document, MAX_PARSED_BYTES, MAX_RESULT_BYTES, TransportError, parse_json, parsed_bytes,
 };
 use crate::integration::{
-    Bindings, Fetch, Format, Integration, Locator, NextPage, Pages, Trust, percent_encode, resolve, trust,
+    Bindings, Fetch, Format, Integration, Locator, NextPage, Pages, Trust, encoded_field, resolve, trust,
 };
 use crate::request::OutgoingRequest;
 use crate::wait::OutcomeKind;
@@ -279,7 +279,7 @@ fn set_query(url: &mut String, name: &str, value: &str) {
     // Names are compared decoded: an address out of an answer has an encoding of its own.
     let is_other = |pair: &&str| form_urlencoded::parse(pair.as_bytes()).next().is_some_and(|(known, _)| known != name);
     let others = parsed.query().unwrap_or_default().split('&').filter(is_other).map(str::to_owned);
-    let this = format!("{}={}", percent_encode(name), percent_encode(value));
+    let this = encoded_field(name, value);
     let query = others.chain([this]).collect::<Vec<_>>().join("&");
     parsed.set_query(Some(&query));
     *url = parsed.into();

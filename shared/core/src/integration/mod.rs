@@ -39,6 +39,7 @@ mod values;
 pub(crate) mod verify;
 
 pub use crate::encoding::Encoding;
+use crate::encoding::short_digest;
 pub use acceptor::{Acceptor, AcceptorState, first as first_acceptor};
 pub use auth::{Auth, ClientAuth, Hmac, OAuth2, Scheme, SignedText};
 pub use callback::Callback;
@@ -61,18 +62,17 @@ pub use schedule::{Jitter, Schedule};
 pub use schema::schema;
 pub use status::{JobState, StatusLeg, StatusMap, UnknownStatus};
 pub use submit::{LookUp, Submit, WhenUnknown};
-pub use template::{Escape, Template};
+pub use template::{Escape, Template, percent_encode};
 pub use values::Values;
 pub use verify::{Algorithm, KeyForm, TimeUnit, Verification};
 
 pub(crate) use auth::SignedPiece;
 pub(crate) use request::{resolve, trust};
-pub(crate) use template::percent_encode;
+pub(crate) use template::encoded_field;
 
 use duration::DurationText;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use url::Url;
@@ -209,7 +209,7 @@ impl Integration {
     pub fn parse(name: &str, text: &str) -> Result<Self, ConfigError> {
         let parsed = IntegrationName::parse(name).map_err(|e| ConfigError::new(name, "(file name)", e.to_string()))?;
         let raw: RawIntegration = toml::from_str(text).map_err(|e| ConfigError::syntax(name, &e))?;
-        raw.check(parsed, digest(text)).map_err(|(key, what)| ConfigError::new(name, &key, what))
+        raw.check(parsed, short_digest(text.as_bytes())).map_err(|(key, what)| ConfigError::new(name, &key, what))
     }
 
     /// Checks a file and returns what functions are bundled with: the same in
@@ -319,12 +319,6 @@ fn parse_base_url(text: &str) -> Result<Url, String> {
 /// Whether a URL is plain HTTP to this machine, which is for tests and trials.
 fn is_local_http(url: &Url) -> bool {
     url.scheme() == "http" && matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
-}
-
-/// The first 16 bytes of the text's SHA-256, in hex: enough to tell any two
-/// versions of a file apart, short enough to be read in a table.
-fn digest(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().take(16).map(|b| format!("{b:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -13,8 +13,14 @@ use std::fmt::{self, Write as _};
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A text, escaped for a path segment, a query value or a form field.
-pub(crate) fn percent_encode(text: &str) -> String {
+#[must_use]
+pub fn percent_encode(text: &str) -> String {
     utf8_percent_encode(text, UNRESERVED).to_string()
+}
+
+/// A field of a form or of a query string, both parts encoded.
+pub(crate) fn encoded_field(name: &str, value: &str) -> String {
+    format!("{}={}", percent_encode(name), percent_encode(value))
 }
 
 #[derive(Clone, Debug, PartialEq)]

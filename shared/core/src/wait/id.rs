@@ -1,7 +1,7 @@
 //! The ids of a wait and of a third party's job.
 
+use crate::encoding::short_digest;
 use crate::integration::IntegrationName;
-use sha2::{Digest as _, Sha256};
 use std::fmt;
 
 /// The most bytes of a job id. DynamoDB keys hold 2,048 bytes, and no vendor
@@ -18,14 +18,13 @@ impl WaitId {
     /// The id of the wait on `integration` that `execution_arn` makes under `key`.
     #[must_use]
     pub fn derive(execution_arn: &str, integration: &IntegrationName, key: &str) -> Self {
-        let mut hash = Sha256::new();
+        let mut named = Vec::new();
         // A length before each part keeps ("a", "bc") apart from ("ab", "c").
         for part in [execution_arn, integration.as_str(), key] {
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part.as_bytes());
+            named.extend((part.len() as u64).to_be_bytes());
+            named.extend(part.as_bytes());
         }
-        let hex: String = hash.finalize().iter().take(16).map(|b| format!("{b:02x}")).collect();
-        Self(format!("w-{hex}"))
+        Self(format!("w-{}", short_digest(&named)))
     }
 
     /// The id as text.

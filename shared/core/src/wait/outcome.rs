@@ -1,12 +1,12 @@
 //! How a wait ended.
 
 use super::JobId;
+use crate::encoding::short_digest;
 use crate::integration::Format;
 use crate::{ErrorName, Timestamp};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
 /// The end of a wait. The first one stored is the only one there ever is.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -115,8 +115,7 @@ impl OutcomeKind {
             Format::Json | Format::Lines => None,
         });
         let (content_type, extension, body) = bytes.unwrap_or(("application/json", "json", json.into_bytes()));
-        let digest: String = Sha256::digest(&body).iter().take(16).map(|b| format!("{b:02x}")).collect();
-        Some(StoredResult { name: format!("{digest}.{extension}"), content_type, body })
+        Some(StoredResult { name: format!("{}.{extension}", short_digest(&body)), content_type, body })
     }
 }
 

@@ -157,8 +157,8 @@ impl Condition {
 impl Set {
     fn apply(&self, row: &mut WaitRow) {
         match self {
-            // A row that is there has its origin already.
-            Self::Origin(_) => {}
+            // A row that is there has its origin already; one that was made by closing its wait has no capability.
+            Self::Origin(origin) => row.capability = row.capability.take().or_else(|| origin.capability.clone()),
             Self::Generation(generation) => row.generation = *generation,
             Self::Token(token) => row.token.clone_from(token),
             Self::Status(status) => row.status = *status,

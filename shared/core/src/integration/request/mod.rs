@@ -8,7 +8,7 @@ pub(super) use raw::{RawRequest, RawText, leg};
 use super::hosts::Trust;
 use super::json_template::JsonTemplate;
 use super::placeholder::{Bindings, MissingValue, Placeholder};
-use super::template::{Escape, Template, percent_encode};
+use super::template::{Escape, Template, encoded_field};
 use super::{Integration, Method};
 use crate::SecretValue;
 use crate::answer::MAX_BODY_BYTES;
@@ -176,9 +176,7 @@ impl BodyTemplate {
         Ok(match self {
             Self::Json(json) => ("application/json", json.render(bindings)?.to_string()),
             Self::Form(fields) => {
-                let pairs = fields.iter().map(|(name, value)| {
-                    Ok(format!("{}={}", percent_encode(name), percent_encode(&value.render_text(bindings)?)))
-                });
+                let pairs = fields.iter().map(|(name, value)| Ok(encoded_field(name, &value.render_text(bindings)?)));
                 ("application/x-www-form-urlencoded", pairs.collect::<Result<Vec<_>, _>>()?.join("&"))
             }
             Self::Raw { content_type, text, escape } => (content_type, text.render_escaped(bindings, *escape)?),
@@ -221,7 +219,7 @@ fn append_query(url: &mut Url, query: &[(String, Template)], bindings: &Bindings
         if !text.is_empty() {
             text.push('&');
         }
-        text.push_str(&format!("{}={}", percent_encode(name), percent_encode(&value.render_text(bindings)?)));
+        text.push_str(&encoded_field(name, &value.render_text(bindings)?));
     }
     url.set_query(Some(&text));
     Ok(())
