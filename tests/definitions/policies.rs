@@ -32,6 +32,7 @@ const OF_EVERY_FUNCTION: [&str; 4] =
 fn actions_of_code(function: &str) -> &'static [&'static str] {
     const READ: &str = "dynamodb:GetItem";
     const UPDATE: &str = "dynamodb:UpdateItem";
+    const QUERY: &str = "dynamodb:Query";
     const SECRET: &str = "secretsmanager:GetSecretValue";
     const SUCCEED: &str = "states:SendTaskSuccess";
     const FAIL: &str = "states:SendTaskFailure";
@@ -42,7 +43,11 @@ fn actions_of_code(function: &str) -> &'static [&'static str] {
         // Read the pinned file, move the wait, keep a large result, and resume a task whose outcome is there.
         "submit" | "webhook" => &[READ, UPDATE, SECRET, KEEP, SUCCEED, FAIL],
         // Read the pinned file, keep a large result and store an outcome; the workflow goes on by itself.
-        "check-status" | "close" => &[READ, UPDATE, SECRET, KEEP],
+        "check-status" => &[READ, UPDATE, SECRET, KEEP],
+        // The same, for all waits of an execution too.
+        "close" => &[READ, UPDATE, QUERY, SECRET, KEEP],
+        // All that the others do, with whatever is due.
+        "reconcile" => &[READ, UPDATE, QUERY, SECRET, KEEP, SUCCEED, FAIL],
         other => panic!("what may {other} do? add it here"),
     }
 }
