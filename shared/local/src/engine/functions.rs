@@ -24,7 +24,7 @@ const WHAT: &str = "compiling the functions";
 
 /// Which of cargo's profiles the functions are built in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Profile {
+pub enum Profile {
     /// As they run here: larger and slower, but linked in seconds.
     Dev,
     /// As they run on AWS.
@@ -32,7 +32,11 @@ pub(super) enum Profile {
 }
 
 /// Builds the packages `stepwait-NAME` and gives the executable of each name.
-pub(super) async fn build(
+///
+/// # Errors
+///
+/// When cargo cannot be started, fails, or takes longer than half an hour.
+pub async fn build(
     workspace: &Workspace,
     names: &[String],
     profile: Profile,

@@ -72,6 +72,7 @@ pub use client::CallError;
 pub use deployment::{Deployment, Options};
 pub use dynamodb::DynamoDb;
 pub use error::SetUpError;
+pub use functions::{Profile, build as build_functions};
 pub use lambda::{Invocation, Lambda};
 pub use logs::Logs;
 pub use process::Engine;
