@@ -34,8 +34,9 @@ pub async fn close<P: Ports>(ports: &P, book: &Book, input: CloseInput) -> Resul
         row = end(ports, book, row, by, |is_late| given_up(&input, is_late)).await?;
     }
     let outcome = outcome(&row)?;
-    // Also when an earlier attempt stored the end and died before it did this.
-    clear_up(ports, book, &row, outcome.gave_up()).await;
+    // Also when an earlier attempt stored the end and died before it did this; who
+    // else gave the wait up calls its job off too.
+    clear_up(ports, book, &row, outcome.gave_up() && outcome.source == Source::Close).await;
     Ok(Settled::of(outcome))
 }
 
