@@ -4,13 +4,13 @@
 
 use crate::Book;
 use crate::pace::leave_place;
-use crate::ports::{Clock, Ports, StoreError, WaitStore};
+use crate::ports::{Clock, Ports, StoreError, Tasks, WaitStore};
 use crate::settle::{DeliveryError, deliver};
 use crate::third_party::call_off;
 use stepwait_core::wait::transition::{Handover, handover};
 use stepwait_core::wait::{Change, WaitRow};
 
-/// Calls the wait's job off, if that `is_to_be`, and gives its place back.
+/// Calls the wait's job off, if nobody waits for it any more, and gives its place back.
 /// Whether either works changes nothing for the wait.
 pub(crate) async fn clear_up<P: Ports>(ports: &P, book: &Book, row: &WaitRow, call_job_off: bool) {
     match book.version(ports, &row.integration, &row.digest).await {
@@ -31,7 +31,7 @@ pub(crate) async fn clear_up<P: Ports>(ports: &P, book: &Book, row: &WaitRow, ca
 ///
 /// # Errors
 /// [`DeliveryError`], when it is to be tried again.
-pub(crate) async fn hand_over<P: Ports>(ports: &P, row: &WaitRow) -> Result<bool, DeliveryError> {
+pub(crate) async fn hand_over<P: WaitStore + Tasks + Clock>(ports: &P, row: &WaitRow) -> Result<bool, DeliveryError> {
     match handover(row) {
         Handover::Send { .. } => {
             deliver(ports, row).await?;

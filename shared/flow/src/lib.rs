@@ -14,6 +14,7 @@
 //! - [`check`]: ask, store the outcome if the job has ended, say what is next.
 //! - [`close`]: a stored outcome wins; else look once more, expire, call off.
 //! - [`reconcile`]: find what is due, and do of it what nobody else has done.
+//! - [`operate`]: what a person does by hand: look at a wait, end it.
 //! - [`third_party`]: one exchange, one look with its result; shared by all.
 //! - [`settle`]: store an outcome, deliver the stored one: shared by all.
 //! - [`pace`]: ask whether a request may go, tell what its answer says: shared by all.
@@ -23,6 +24,7 @@ mod book;
 pub mod check;
 pub mod close;
 mod error;
+pub mod operate;
 pub mod pace;
 pub mod ports;
 pub mod prepare;

@@ -11,6 +11,7 @@
 //! | `scenarios` | the ways for a wait to go, as a table |
 //! | `faults` | each scenario with each fault at each effect; random mixtures |
 //! | `crowd` | many waits at a time on a third party with limits |
+//! | `crowd_reconciled` | many lost webhooks, under runs of the reconciler |
 //! | `grammar` | what an integration file can say, each with every fault; nothing secret is logged |
 //! | `direct` | single steps in a state that a run reaches rarely |
 //! | `invariants` | what must hold after every run |
@@ -27,6 +28,7 @@
 )]
 
 mod crowd;
+mod crowd_reconciled;
 mod direct;
 mod faults;
 mod grammar;

@@ -4,6 +4,7 @@ mod attempts;
 mod closing;
 mod deliveries;
 mod limits;
+mod operating;
 mod reconciling;
 mod requests;
 
