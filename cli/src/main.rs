@@ -16,6 +16,7 @@ mod screen;
 mod signals;
 mod sizes;
 mod trial;
+mod waits;
 
 use std::process::ExitCode;
 
@@ -30,7 +31,9 @@ Examples:
   stepwait demo --format json    the same, with the table as JSON
   stepwait demo --keep           leave everything up afterwards, to look around with `aws`
   stepwait explain transcript    what a file says, in words and as a picture
-  stepwait sizes                 how large the functions are on AWS";
+  stepwait sizes                 how large the functions are on AWS
+  stepwait waits show w-… --table WAIT_TABLE
+                                 where a wait of a deployment stands";
 
 /// Waits for third parties in Step Functions workflows
 #[derive(Debug, Parser)]
@@ -74,6 +77,11 @@ enum Command {
     /// answer, what was made of it and by which rule. Credentials, secrets and kept
     /// values are shown as [REDACTED].
     Try(Box<trial::Arguments>),
+    /// Look at the waits of a deployment, and end one by hand
+    ///
+    /// Reads and changes the table of waits, with the credentials of the
+    /// environment. Task tokens are never shown.
+    Waits(waits::Arguments),
 }
 
 #[tokio::main]
@@ -85,6 +93,7 @@ async fn main() -> ExitCode {
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Sizes(arguments) => sizes::run(&arguments).await,
         Command::Try(arguments) => trial::run(&arguments).await,
+        Command::Waits(arguments) => waits::run(arguments).await,
     }
 }
 

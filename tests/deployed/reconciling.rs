@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use stepwait_aws::Edges;
 use stepwait_catalog::Catalog;
-use stepwait_core::Timestamp;
 use stepwait_core::decide::sweep::{CheckTimes as _, Regular};
 use stepwait_core::wait::due::DueWait;
 use stepwait_core::wait::{Awaited, Change, Outcome, OutcomeKind, Source, Status, WaitRow};
+use stepwait_core::{ErrorName, Timestamp};
+use stepwait_flow::operate;
 use stepwait_flow::ports::WaitStore as _;
 use stepwait_local::scripted::{Script, millis};
 use stepwait_tests::{Application, Item, Trouble};
@@ -19,6 +20,7 @@ crate::tests![
     an_outcome_that_was_stored_and_not_delivered_is_delivered_by_the_scheduled_reconciler,
     a_wait_that_nobody_closed_is_closed_by_the_scheduled_reconciler,
     an_execution_that_is_stopped_has_its_job_called_off,
+    a_person_ends_a_wait_by_hand,
 ];
 
 /// The schedule fires once a minute; the rest is for a machine that does much else.
@@ -157,4 +159,29 @@ async fn an_execution_that_is_stopped_has_its_job_called_off(app: &Application) 
     let seen = app.deployment.third_party.seen(name);
     assert_eq!((seen.checks.len(), seen.cancels), (1, 1));
     Ok(())
+}
+
+async fn a_person_ends_a_wait_by_hand(app: &Application) -> Result<(), Trouble> {
+    let name = "reconcile-by-hand";
+    app.script(name, Script::never_ends());
+    let edges = edges(app).await?;
+    let (arn, row) = submitted(app, &edges, name).await?;
+    let kind = OutcomeKind::failed(ErrorName::JobFailed, "declined by phone");
+    let finished = operate::finish(&edges, &row.id, kind).await?;
+    assert!(finished.resumed && !finished.had_ended);
+
+    let ended = app.end_of(&arn).await?;
+    assert!(ended.cause().contains("JobFailed: declined by phone"), "{}", ended.cause());
+    assert_eq!(operate::show(&edges, &row.id).await?, finished_row(&edges, &row).await?);
+    let again = operate::finish(&edges, &row.id, OutcomeKind::cancelled("too late")).await?;
+    assert!(again.had_ended && !again.resumed);
+    assert_eq!(again.row.status, Status::Failed);
+    Ok(())
+}
+
+/// The row of a wait whose task has its outcome.
+async fn finished_row(edges: &Edges, row: &WaitRow) -> Result<WaitRow, Trouble> {
+    let row = edges.read(&row.id).await?.ok_or("the row has gone")?;
+    assert_eq!((row.delivered, row.due), (Some(row.generation), None));
+    Ok(row)
 }
