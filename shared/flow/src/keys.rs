@@ -91,6 +91,11 @@ pub(crate) struct Loaded {
 }
 
 impl Loaded {
+    /// The first of the secrets, which handshakes are answered with.
+    pub(crate) fn first(&self) -> Option<&SecretValue> {
+        self.secrets.first().map(|(_, value)| value)
+    }
+
     /// Verifies, or examines, with these keys.
     pub(crate) fn with<T>(&self, then: impl FnOnce(&Keys<'_>) -> T) -> T {
         let secrets: Vec<_> = self.secrets.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
@@ -99,7 +104,8 @@ impl Loaded {
 }
 
 /// Loads all that may have signed a delivery. What cannot be had is logged and
-/// left out: whether it is missed, the verification says.
+/// left out: whether it is missed, the verification says. Third parties are
+/// asked for keys until `until` at most.
 pub(crate) async fn load<P: Outside + KeyCaches>(
     ports: &P,
     verification: &Verification,
@@ -149,7 +155,7 @@ async fn ask<P: Outside>(ports: &P, request: &KeyRequest, until: Timestamp) -> R
         secrets.push((name, ports.secret(name).await.map_err(|e: SecretError| e.to_string())?));
     }
     let outgoing = request.request(&secrets).map_err(|e| e.to_string())?;
-    // Whoever sent the delivery waits for an answer.
+    // The sender of the delivery waits for its answer meanwhile.
     let outgoing = OutgoingRequest { until: Some(until), ..outgoing };
     let answer = ports.send(outgoing).await.map_err(|e| e.to_string())?;
     request.read(&answer).map_err(|e| e.to_string())

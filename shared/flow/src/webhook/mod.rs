@@ -196,15 +196,13 @@ async fn vouched<P: Ports>(
 ) -> Result<(Verified, Option<SecretValue>), Reply> {
     let name = &routed.integration.name;
     let keys = keys::load(ports, verification, delivery, until).await;
-    let url = book.called(delivery);
-    let now = ports.now();
+    let (url, now) = (book.called(delivery), ports.now());
     match keys.with(|keys| verify(verification, delivery, keys, url.as_deref(), now)) {
         Ok(verified) => {
             for secret in &verified.unusable {
                 tracing::warn!(integration = %name, secret, "a signing secret is of no use; another vouched for the delivery");
             }
-            let first = keys.with(|keys| keys.secrets.first().map(|(_, secret)| secret.clone()));
-            Ok((verified, first))
+            Ok((verified, keys.first().cloned()))
         }
         Err(refusal) => {
             let account = keys.with(|keys| examine(verification, delivery, keys, url.as_deref(), now));

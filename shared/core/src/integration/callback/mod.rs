@@ -130,7 +130,9 @@ impl RawCallback {
             ));
         }
         let handshake = self.handshake.map(RawHandshake::check).transpose()?;
-        if matches!(&handshake, Some(Handshake { reply: HandshakeReply::Hmac { .. }, .. })) && verify.is_none() {
+        if matches!(&handshake, Some(Handshake { reply: HandshakeReply::Hmac { .. }, .. }))
+            && verify.as_ref().is_none_or(|verify| verify.secrets.is_empty())
+        {
             return Err((
                 "callback.handshake.hmac".to_owned(),
                 "is made with the first secret of callback.verify, which names none".to_owned(),

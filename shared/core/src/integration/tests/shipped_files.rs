@@ -62,10 +62,8 @@ fn every_section_becomes_what_the_file_says() {
     assert_eq!(integration.cancel.map(|cancel| cancel.request.method), Some(Method::Delete));
     let callback = integration.callback.unwrap();
     assert_eq!(callback.job_id.unwrap().to_string(), "body:/job/id");
-    assert_eq!(
-        callback.verify.unwrap().secrets.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(),
-        ["render/webhook"]
-    );
+    let secrets = callback.verify.unwrap().secrets;
+    assert_eq!(secrets.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(), ["render/webhook"]);
     let schedule = Schedule {
         first: Duration::from_secs(5),
         min: Duration::from_secs(2),

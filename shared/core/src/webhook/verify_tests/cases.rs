@@ -11,7 +11,6 @@ use crate::test_support::at;
 use crate::webhook::{Delivery, KeyDocument, Keys, Refusal, Signing, Verified, sign, verify};
 use crate::{SecretValue, Timestamp};
 use ring::rand::SystemRandom;
-use serde_json::Value;
 
 pub(super) const SENT: &str = "2021-02-25T15:02:10Z";
 
@@ -327,36 +326,4 @@ pub(super) fn document_for(verification: &Verification, delivery: &Delivery, tex
     ];
     let answer = Answer { status: 200, headers: Vec::new(), body: text.as_bytes().to_vec(), truncated: false };
     usual.contains(&request.name().as_str()).then(|| request.read(&answer).unwrap())
-}
-
-/// The presets, as the schema lists them.
-fn presets(schema: &Value) -> Vec<String> {
-    match schema {
-        Value::Object(members) => match members.get("preset") {
-            Some(preset) => constants(preset),
-            None => members.values().flat_map(presets).collect(),
-        },
-        Value::Array(items) => items.iter().flat_map(presets).collect(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
-    }
-}
-
-fn constants(schema: &Value) -> Vec<String> {
-    match schema {
-        Value::Object(members) => {
-            let mine = members.get("const").and_then(Value::as_str).map(str::to_owned);
-            mine.into_iter().chain(members.values().flat_map(constants)).collect()
-        }
-        Value::Array(items) => items.iter().flat_map(constants).collect(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
-    }
-}
-
-#[test]
-fn every_preset_that_signs_has_a_case() {
-    let mut signing = presets(&crate::integration::schema());
-    assert_eq!(signing.len(), 33);
-    signing.retain(|name| !matches!(name.as_str(), "shared-header" | "assemblyai" | "basic"));
-    let with_case: Vec<&str> = CASES.iter().map(|case| case.preset).filter(|name| !name.is_empty()).collect();
-    assert_eq!(signing, with_case);
 }

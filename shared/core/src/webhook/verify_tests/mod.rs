@@ -1,6 +1,7 @@
 //! Deliveries, genuine and forged, against each scheme.
 
 mod cases;
+mod catalogue;
 mod description;
 mod examinations;
 mod fetched_keys;
