@@ -110,9 +110,9 @@ async fn a_forged_unsigned_stale_or_early_webhook_is_answered_401(app: &Applicat
             raw(&[("webhook-id", "1"), ("webhook-timestamp", &now.to_string()), ("webhook-signature", "v1,AAAA")]),
             "none of the 1 signatures matches any of the 1 secrets",
         ),
-        (Signing::At(i64::MIN), "at most 300 s either way are accepted"),
-        (Signing::At(now - 400), "at most 300 s either way are accepted"),
-        (Signing::At(now + 400), "at most 300 s either way are accepted"),
+        (Signing::At(i64::MIN), "at most 300 s are accepted"),
+        (Signing::At(now - 400), "at most 300 s are accepted"),
+        (Signing::At(now + 400), "at most 300 s are accepted"),
     ];
     for (sign, message) in cases {
         let shown = format!("{sign:?}");
