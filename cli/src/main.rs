@@ -17,6 +17,7 @@ mod signals;
 mod sizes;
 mod trial;
 mod waits;
+mod webhook;
 
 use std::process::ExitCode;
 
@@ -31,6 +32,8 @@ Examples:
   stepwait demo --format json    the same, with the table as JSON
   stepwait demo --keep           leave everything up afterwards, to look around with `aws`
   stepwait explain transcript    what a file says, in words and as a picture
+  stepwait webhook verify stripe-payout --request delivery.http
+                                 why a webhook was refused
   stepwait sizes                 how large the functions are on AWS
   stepwait waits show w-… --table WAIT_TABLE
                                  where a wait of a deployment stands";
@@ -82,6 +85,12 @@ enum Command {
     /// Reads and changes the table of waits, with the credentials of the
     /// environment. Task tokens are never shown.
     Waits(waits::Arguments),
+    /// See why a webhook was refused, or send one as the third party would
+    ///
+    /// Verifies a delivery that was caught, by the file and the code that the
+    /// listener verifies it with, and says what speaks against it; and makes
+    /// deliveries, signed as the third party signs them.
+    Webhook(webhook::Arguments),
 }
 
 #[tokio::main]
@@ -94,6 +103,7 @@ async fn main() -> ExitCode {
         Command::Sizes(arguments) => sizes::run(&arguments).await,
         Command::Try(arguments) => trial::run(&arguments).await,
         Command::Waits(arguments) => waits::run(arguments).await,
+        Command::Webhook(arguments) => webhook::run(&arguments).await,
     }
 }
 

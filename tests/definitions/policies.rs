@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use stepwait_flow::metric::ALL;
+
 use super::findings::Findings;
 use super::machine::machines;
 use super::template::{Template, actions};
@@ -36,12 +38,15 @@ fn actions_of_code(function: &str) -> &'static [&'static str] {
     const SECRET: &str = "secretsmanager:GetSecretValue";
     const SUCCEED: &str = "states:SendTaskSuccess";
     const FAIL: &str = "states:SendTaskFailure";
+    const HEARTBEAT: &str = "states:SendTaskHeartbeat";
     const KEEP: &str = "s3:PutObject";
     match function {
         // Pins the integration file.
         "prepare" => &["dynamodb:PutItem"],
         // Read the pinned file, move the wait, keep a large result, and resume a task whose outcome is there.
-        "submit" | "webhook" => &[READ, UPDATE, SECRET, KEEP, SUCCEED, FAIL],
+        "submit" => &[READ, UPDATE, SECRET, KEEP, SUCCEED, FAIL],
+        // The same, and tell a task that its job is under way.
+        "webhook" => &[READ, UPDATE, SECRET, KEEP, SUCCEED, FAIL, HEARTBEAT],
         // Read the pinned file, keep a large result and store an outcome; the workflow goes on by itself.
         "check-status" => &[READ, UPDATE, SECRET, KEEP],
         // The same, for all waits of an execution too.
@@ -115,6 +120,29 @@ fn a_workflows_role_allows_what_its_tasks_do_and_nothing_else() {
         compare(&template, Template::role(template.state_machine(&machine.file)), &expected, &mut findings);
     }
     findings.assert_none();
+}
+
+#[test]
+fn every_line_that_is_counted_has_its_metric_by_integration() {
+    let template = Template::read();
+    let filters = template.resources("AWS::Logs::MetricFilter");
+    let mut findings = Findings::default();
+    for metric in ALL {
+        let pattern = format!("{{ $.metric = \"{metric}\" }}");
+        let of_metric = filters.iter().filter(|(_, properties)| properties["FilterPattern"] == pattern.as_str());
+        let dimensions: Vec<_> = of_metric
+            .filter(|(_, properties)| properties["LogGroupName"]["Ref"] == "FunctionLogs")
+            .map(|(_, properties)| &properties["MetricTransformations"][0]["Dimensions"])
+            .collect();
+        let expected = serde_json::json!([{ "Key": "integration", "Value": "$.integration" }]);
+        findings.unless(
+            dimensions == [&expected],
+            &"template.yaml",
+            format_args!("has no single MetricFilter of FunctionLogs for {pattern}, by integration; add it"),
+        );
+    }
+    findings.assert_none();
+    assert_eq!(filters.len(), ALL.len(), "template.yaml counts lines that nobody writes");
 }
 
 #[test]

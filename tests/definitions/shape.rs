@@ -143,4 +143,7 @@ fn check_protection(task: State<'_>, findings: &mut Findings) {
     findings.unless(caught, &task, "nothing catches all errors; add a Catch of States.ALL as its last");
     let limited = task.timeout().is_some() || task.json["TimeoutSecondsPath"].is_string();
     findings.unless(limited, &task, "may last for ever; set TimeoutSeconds");
+    let waits = task.json["Resource"].as_str().is_some_and(|resource| resource.ends_with(".waitForTaskToken"));
+    let beats = task.json["HeartbeatSecondsPath"].is_string();
+    findings.unless(waits == beats, &task, "must have a heartbeat if it waits for a token, and only then");
 }

@@ -28,10 +28,14 @@ async fn no_log_line_holds_a_secret_a_token_or_a_payload(app: &Application) -> R
 
     let token = app.waits_of(&arn).await?[0].text("token").ok_or("no token on the wait")?.to_owned();
 
+    let wait = &app.waits_of(&arn).await?[0];
+    let capability = wait.text("capability").ok_or("no capability on the wait")?.to_owned();
+
     let third_party = &app.deployment.third_party;
     let whsec = third_party.webhook_secret().expose().to_owned();
     let secrets = [
         token.as_str(),
+        capability.as_str(),
         applicant,
         &whsec,
         whsec.trim_start_matches("whsec_"),

@@ -1,7 +1,7 @@
 //! The webhook listener: early, twice, forged, unreadable, unknown.
 
 use serde_json::{Value, json};
-use stepwait_local::scripted::{Script, Signing, WebhookSecret, millis};
+use stepwait_local::scripted::{Manner, Script, Signing, WebhookSecret, millis};
 use stepwait_tests::{Application, Trouble};
 
 crate::tests![
@@ -14,6 +14,9 @@ crate::tests![
     a_path_without_an_integration_is_answered_404,
     a_job_that_fails_resumes_its_task_with_the_reason,
     a_later_event_that_says_otherwise_is_kept_beside_the_outcome,
+    a_link_of_the_waits_own_ends_it_when_it_is_called_and_no_other_link_does,
+    a_signed_form_ends_its_wait,
+    a_handshake_is_answered_to_the_genuine_sender_only,
 ];
 
 fn request(name: &str) -> Value {
@@ -65,7 +68,9 @@ async fn a_webhook_for_an_unknown_job_is_kept_and_not_refused(app: &Application)
     let link = app.rendezvous("identity-check", job).await?.ok_or("the event was not kept")?;
     assert_eq!(link.text("wait_id"), None);
     assert!(link.text("event").is_some_and(|event| event.contains("succeeded")));
-    assert!(link.number("ttl").is_some());
+    let now = i64::try_from(std::time::UNIX_EPOCH.elapsed()?.as_secs())?;
+    let kept_for = link.number("ttl").ok_or("it is kept for ever")?.parse::<i64>()? - now;
+    assert!((3 * 86_400 - 60..=3 * 86_400 + 60).contains(&kept_for), "kept for {kept_for} s, and not for three days");
     Ok(())
 }
 
@@ -171,5 +176,73 @@ async fn a_later_event_that_says_otherwise_is_kept_beside_the_outcome(app: &Appl
     assert_eq!(answer.status, 200);
     let wait = &app.waits_of(&ended.arn).await?[0];
     assert_eq!((wait.text("status"), wait.entries("late")), (Some("SUCCEEDED"), 1));
+    Ok(())
+}
+
+/// A job that never ends by itself, and its wait.
+async fn waiting(app: &Application, integration: &str, name: &str) -> Result<(String, String), Trouble> {
+    app.script(name, Script::never_ends());
+    let requests = json!([{ "integration": integration, "payload": { "applicant": "Ada", "reference": name } }]);
+    let arn = app.start(name, requests).await?;
+    let seen = app.deployment.third_party.wait_until(name, |seen| seen.jobs.len() == 1, millis(30_000)).await?;
+    Ok((arn, seen.jobs[0].clone()))
+}
+
+async fn a_link_of_the_waits_own_ends_it_when_it_is_called_and_no_other_link_does(
+    app: &Application,
+) -> Result<(), Trouble> {
+    let (arn, job) = waiting(app, "link-check", "link").await?;
+    let wait = &app.waits_of(&arn).await?[0];
+    let id = wait.text("pk").and_then(|pk| pk.strip_prefix("W#")).ok_or("the row has no key")?;
+    let capability = wait.text("capability").ok_or("the row has no capability")?;
+    let call = async |path: String, query: String| -> Result<(u16, Value), Trouble> {
+        let answer = app.call(Manner::Link, &format!("{path}?{query}"), "", Signing::None).await?;
+        Ok((answer.status, serde_json::from_slice(&answer.body)?))
+    };
+    let done = format!("id={job}&status=approved&report=all+is%20well");
+    let mut wrong = String::from(capability);
+    wrong.replace_range(..1, if capability.starts_with('0') { "1" } else { "0" });
+    let nobody = call("nobody".to_owned(), done.clone()).await?;
+    assert_eq!(nobody.0, 404);
+    for path in
+        [format!("link-check/{id}/{wrong}"), format!("identity-check/{id}/{capability}"), "link-check".to_owned()]
+    {
+        assert_eq!(call(path.clone(), done.clone()).await?, nobody, "{path}");
+    }
+    let own = format!("link-check/{id}/{capability}");
+    let progress = call(own.clone(), format!("id={job}&status=in_review")).await?;
+    assert_eq!(progress, (200, json!({ "message": "noted: the job is still under way" })));
+    assert_eq!(call(own, done).await?, (200, json!({ "message": "stored and delivered" })));
+    let ended = app.end_of(&arn).await?;
+    assert_eq!(ended.status(), "SUCCEEDED", "{}", ended.cause());
+    let recorded = app.recorded("link", Some("#0")).await?.ok_or("nothing is recorded")?;
+    assert_eq!(recorded.text("result"), Some("\"all is well\""));
+    Ok(())
+}
+
+async fn a_signed_form_ends_its_wait(app: &Application) -> Result<(), Trouble> {
+    let (arn, job) = waiting(app, "form-check", "form").await?;
+    let form = format!("check_id={job}&state=declined&reason=no+such+person%21");
+    let unsigned = app.call(Manner::Form, "form-check", &form, Signing::None).await?;
+    assert_eq!(unsigned.status, 401);
+    let genuine = app.call(Manner::Form, "form-check", &form, Signing::Valid).await?;
+    // The submit may not have returned yet.
+    assert!(matches!(genuine.status, 200 | 202), "{}", genuine.status);
+    let ended = app.end_of(&arn).await?;
+    let why = format!("form-check job {job} failed: JobFailed: status \"declined\": no such person!");
+    assert_eq!(ended.cause(), format!("1 of 1 requests did not succeed: {why}"));
+    Ok(())
+}
+
+async fn a_handshake_is_answered_to_the_genuine_sender_only(app: &Application) -> Result<(), Trouble> {
+    let asks = json!({ "event": "endpoint.url_validation", "payload": { "plainToken": "qgg8vlvZRS6UYooatFL8Aw" } });
+    let asks = asks.to_string();
+    let forged = app.webhook("form-check", &asks, Signing::None).await?;
+    assert_eq!(forged.status, 401);
+    let answer = app.webhook("form-check", &asks, Signing::Valid).await?;
+    let said: Value = serde_json::from_slice(&answer.body)?;
+    assert_eq!((answer.status, &said["plainToken"]), (200, &json!("qgg8vlvZRS6UYooatFL8Aw")));
+    let code = said["encryptedToken"].as_str().ok_or("there is no code")?;
+    assert!(code.len() == 64 && code.bytes().all(|byte| byte.is_ascii_hexdigit()), "{code}");
     Ok(())
 }

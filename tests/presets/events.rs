@@ -1,7 +1,7 @@
 //! The webhooks that belong to a conversation, and what each means.
 
 use crate::Case;
-use serde_json::json;
+use serde_json::{Value, json};
 use stepwait_core::wait::{JobId, OutcomeKind};
 use stepwait_core::webhook::{Delivery, Event, News, read_event};
 use stepwait_tests::Trouble;
@@ -24,15 +24,21 @@ fn means(case: &Case, event: &RecordedEvent, job_id: Option<&JobId>) -> Result<&
     let callback = case.integration.callback.as_ref().ok_or("the file has no [callback]")?;
     let delivery = Delivery::from_event(json!({
         "rawPath": format!("/webhooks/{}", case.integration.name),
+        "rawQueryString": event.query.as_deref().unwrap_or_default(),
         "headers": event.headers,
-        "body": event.body.to_string(),
+        "body": match &event.body {
+            Value::Null => String::new(),
+            // A form is written as the text that it is.
+            Value::String(text) => text.clone(),
+            json @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => json.to_string(),
+        },
     }))?;
     Ok(match read_event(&case.integration, callback, &delivery)? {
         Event::Other => "ignored",
-        Event::OfJob { job_id: named, .. } if Some(&named) != job_id => {
+        Event::OfJob { job_id: named, .. } | Event::OfWait { named: Some(named), .. } if Some(&named) != job_id => {
             return Err(format!("it is of job {named}, and the conversation of {job_id:?}").into());
         }
-        Event::OfJob { news, .. } => match news {
+        Event::OfJob { news, .. } | Event::OfWait { news, .. } => match news {
             News::Pending | News::Unlisted(_) => "pending",
             News::Look { .. } => "look",
             News::Ended(OutcomeKind::Succeeded { .. }) => "ended: succeeded",

@@ -4,7 +4,7 @@ use crate::{Ended, Item, Trouble};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use stepwait_local::engine::{Deployment, Options, Workspace};
-use stepwait_local::scripted::{Delivery, DeliveryAnswer, Script, Signing};
+use stepwait_local::scripted::{Delivery, DeliveryAnswer, Manner, Script, Signing};
 use tokio::sync::OnceCell;
 
 /// Wait states and Retry intervals take a tenth of what the definitions say;
@@ -166,9 +166,24 @@ impl Application {
     /// # Errors
     /// When there is no answer.
     pub async fn webhook(&self, integration: &str, body: &str, sign: Signing) -> Result<DeliveryAnswer, Trouble> {
+        self.call(Manner::Json, integration, body, sign).await
+    }
+
+    /// The same in another manner, at any path below the listener's.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn call(
+        &self,
+        manner: Manner,
+        below: &str,
+        body: &str,
+        sign: Signing,
+    ) -> Result<DeliveryAnswer, Trouble> {
         let base = self.deployment.stack.output("WebhookUrl")?.trim_end_matches('/');
-        let url = format!("{base}/webhooks/{integration}");
-        Ok(self.deployment.third_party.deliver(Delivery { url, body: body.as_bytes().to_vec(), sign }).await?)
+        let url = format!("{base}/webhooks/{below}");
+        let delivery = Delivery { url, body: body.as_bytes().to_vec(), sign };
+        Ok(self.deployment.third_party.deliver_as(manner, delivery).await?)
     }
 }
 

@@ -74,7 +74,7 @@ fn places(says: &str, places: &[Locator]) -> Option<Item> {
 }
 
 /// Acceptors in words; the first that applies decides.
-pub(super) fn acceptors(acceptors: &[Acceptor], means: fn(AcceptorState) -> &'static str) -> Vec<Item> {
+pub(super) fn acceptors<S: Copy>(acceptors: &[Acceptor<S>], means: fn(S) -> &'static str) -> Vec<Item> {
     let lines = (1..).zip(acceptors).map(|(n, acceptor)| {
         let otherwise = if n == 1 { "" } else { "otherwise, " };
         Item::new(format!("{otherwise}if {}: {}", acceptor.when, means(acceptor.state)))

@@ -10,7 +10,7 @@ mod answers;
 mod legs;
 mod money;
 mod picture;
-mod text;
+pub(crate) mod text;
 mod times;
 mod webhooks;
 mod words;

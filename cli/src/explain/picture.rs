@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use stepwait_core::integration::{Acceptor, AcceptorState, Integration, Strategy};
+use stepwait_core::integration::{AcceptorState, Condition, Integration, Strategy};
 
 use super::legs::line;
 use super::words::duration;
@@ -121,14 +121,17 @@ fn branches(integration: &Integration) -> Vec<Branch> {
     };
     let callback = integration.callback.as_ref().filter(|_| integration.strategy == Strategy::Callback);
     let thin = callback.is_some_and(|callback| callback.thin);
-    let accept: &[Acceptor] = match callback {
-        Some(callback) if !thin => &callback.accept,
-        Some(_) | None => &integration.status.accept,
+    let accept: Vec<(AcceptorState, &Condition)> = match callback {
+        // Events that are ignored lead nowhere.
+        Some(callback) if !thin => {
+            callback.accept.iter().filter_map(|acceptor| Some((acceptor.state.of_job()?, &acceptor.when))).collect()
+        }
+        Some(_) | None => integration.status.accept.iter().map(|acceptor| (acceptor.state, &acceptor.when)).collect(),
     };
     // A thin event leads to a look, whose answer decides.
     let before = if thin { "look: " } else { "" };
-    for acceptor in accept {
-        branches.push(Branch { when: short(&format!("{before}{}", acceptor.when)), leads: lead(acceptor.state) });
+    for (state, when) in accept {
+        branches.push(Branch { when: short(&format!("{before}{when}")), leads: lead(state) });
     }
     if let Some(map) = &integration.status.map {
         let lists = [

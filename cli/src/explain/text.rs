@@ -37,21 +37,26 @@ fn heading(page: &mut String, title: &str) {
 
 /// A line, broken between words where it is too long.
 fn line(page: &mut String, indent: usize, text: &str) {
-    let mut column = indent;
-    let _ = write!(page, "{:indent$}", "");
+    let _ = writeln!(page, "{:indent$}{}", "", broken(text, indent, indent + HANGING));
+}
+
+/// A text that begins in a column, broken between words where its line would be
+/// too long; what follows is indented as far as `hanging`.
+pub(crate) fn broken(text: &str, column: usize, hanging: usize) -> String {
+    let (mut lines, mut column) = (String::new(), column);
     for (n, word) in text.split(' ').enumerate() {
         let width = word.chars().count();
         if n > 0 && column + 1 + width > MAX_COLUMNS {
-            column = indent + HANGING;
-            let _ = write!(page, "\n{:column$}", "");
+            column = hanging;
+            let _ = write!(lines, "\n{:column$}", "");
         } else if n > 0 {
             column += 1;
-            page.push(' ');
+            lines.push(' ');
         }
         column += width;
-        page.push_str(word);
+        lines.push_str(word);
     }
-    page.push('\n');
+    lines
 }
 
 #[cfg(test)]

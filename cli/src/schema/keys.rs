@@ -52,7 +52,8 @@ fn below<'a>(path: &str, schema: &'a Value, request: &Properties, sections: &mut
     sections.push(Section { heading: format!("`[{path}]`"), schema, has_request });
     for (key, value) in own.iter().filter(|(key, _)| !has_request || !request.contains_key(*key)) {
         below(&format!("{path}.{key}"), value, request, sections);
-        if value["items"]["$ref"] == "#/$defs/Acceptor" {
+        let is_acceptor = |name| value["items"]["$ref"] == format!("#/$defs/{name}");
+        if is_acceptor("Acceptor") || is_acceptor("EventAcceptor") {
             let schema = &value["items"];
             sections.push(Section { heading: format!("`[[{path}.{key}]]`"), schema, has_request: false });
         }

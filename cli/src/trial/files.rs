@@ -50,7 +50,7 @@ pub(super) fn recordings(path: &Path) -> Result<Vec<(PathBuf, Fixture)>, TryErro
 }
 
 /// Reads a text file of a sensible size.
-pub(super) fn read(path: &Path, most: u64) -> Result<String, TryError> {
+pub(crate) fn read(path: &Path, most: u64) -> Result<String, TryError> {
     let failed = |error| TryError::Usage(format!("cannot read {}: {error}", path.display()));
     let bytes = fs::metadata(path).map_err(failed)?.len();
     if bytes > most {

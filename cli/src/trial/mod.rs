@@ -20,11 +20,11 @@
 //! report signals after Ctrl-C, which calls the job off first.
 
 mod arguments;
-mod files;
-mod live;
+pub(crate) mod files;
+pub(crate) mod live;
 mod record;
 mod replay;
-mod secrets;
+pub(crate) mod secrets;
 mod show;
 
 pub(crate) use arguments::Arguments;
@@ -52,7 +52,7 @@ const NOWHERE: &str = "https://stepwait.invalid/webhooks";
 
 /// What keeps a trial from beginning, or from going on.
 #[derive(Debug, thiserror::Error)]
-enum TryError {
+pub(crate) enum TryError {
     /// There is no such integration.
     #[error(transparent)]
     Named(#[from] NamedError),
@@ -65,7 +65,7 @@ enum TryError {
 }
 
 impl TryError {
-    fn exit_code(&self) -> ExitCode {
+    pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Named(_) | Self::Usage(_) => 2,
             Self::Out(_) => 3,
@@ -134,7 +134,7 @@ async fn run_live(arguments: &Arguments) -> Result<ExitCode, TryError> {
         };
         TryError::Usage(format!("{base_url} cannot be called: {why}{hint}"))
     })?;
-    let secrets = GivenSecrets::read(arguments)?;
+    let secrets = GivenSecrets::read(arguments.secrets.as_deref(), &arguments.secret)?;
     secrets.must_have(&trial.secrets())?;
     let edge = HttpEdge::new(reach).map_err(|error| TryError::Out(error.to_string()))?;
     let (live, stopping) = Live::begin().map_err(|error| TryError::Out(error.to_string()))?;

@@ -2,13 +2,15 @@
 //! or the environment, in this order.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::env;
+use std::path::Path;
 use std::str::FromStr;
 
 use stepwait_core::SecretValue;
 use stepwait_flow::ports::{SecretError, Secrets};
 
-use super::{Arguments, TryError, files};
+use super::{TryError, files};
 
 /// What the names of variables begin with.
 const PREFIX: &str = "STEPWAIT_SECRET_";
@@ -23,36 +25,57 @@ pub(crate) struct GivenSecret {
     value: SecretValue,
 }
 
-impl FromStr for GivenSecret {
-    type Err = String;
+impl GivenSecret {
+    /// The same, its value read from a file where it is `@FILE`.
+    pub(crate) fn loaded(self) -> Result<Self, TryError> {
+        let Some(path) = self.value.expose().strip_prefix('@') else {
+            return Ok(self);
+        };
+        let value = SecretValue::new(files::read(Path::new(path), MAX_BYTES)?);
+        Ok(Self { value, ..self })
+    }
+}
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        // The text is not quoted: it may be the secret.
+impl GivenSecret {
+    fn parse(text: &str) -> Result<Self, &'static str> {
         let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
         Ok(Self { name: name.trim().to_owned(), value: SecretValue::new(value) })
     }
 }
 
+/// Fails later, in [`GivenSecrets::read`]: the text may be the secret, and what
+/// fails here is quoted.
+impl FromStr for GivenSecret {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::parse(text).unwrap_or_else(|_| Self { name: String::new(), value: SecretValue::new("") }))
+    }
+}
+
 /// The secrets that were given.
 #[derive(Debug)]
-pub(super) struct GivenSecrets(BTreeMap<String, SecretValue>);
+pub(crate) struct GivenSecrets(BTreeMap<String, SecretValue>);
 
 impl GivenSecrets {
     /// Reads what the command line names.
-    pub(super) fn read(arguments: &Arguments) -> Result<Self, TryError> {
+    pub(crate) fn read(file: Option<&Path>, secrets: &[GivenSecret]) -> Result<Self, TryError> {
         let mut given = BTreeMap::new();
-        if let Some(path) = &arguments.secrets {
+        if let Some(path) = file {
             let text = files::read(path, MAX_BYTES)?;
             for (n, line) in (1..).zip(text.lines().map(str::trim)) {
                 if line.is_empty() || line.starts_with('#') {
                     continue;
                 }
-                let secret: GivenSecret =
-                    line.parse().map_err(|why| TryError::Usage(format!("{}, line {n}: {why}", path.display())))?;
+                let secret = GivenSecret::parse(line)
+                    .map_err(|why| TryError::Usage(format!("{}, line {n}: {why}", path.display())))?;
                 given.insert(secret.name, secret.value);
             }
         }
-        given.extend(arguments.secret.iter().map(|secret| (secret.name.clone(), secret.value.clone())));
+        if secrets.iter().any(|secret| secret.name.is_empty()) {
+            return Err(TryError::Usage("--secret: write NAME=VALUE".to_owned()));
+        }
+        given.extend(secrets.iter().map(|secret| (secret.name.clone(), secret.value.clone())));
         Ok(Self(given))
     }
 
@@ -62,7 +85,8 @@ impl GivenSecrets {
         if missing.is_empty() { Ok(()) } else { Err(TryError::Out(missing.join("\nerror: "))) }
     }
 
-    fn find(&self, name: &str) -> Option<SecretValue> {
+    /// The secret of this name, if it was given and is not empty.
+    pub(crate) fn find(&self, name: &str) -> Option<SecretValue> {
         let variable = variable(name);
         let given = self.0.get(name).or_else(|| self.0.get(&variable)).cloned();
         given
@@ -72,7 +96,7 @@ impl GivenSecrets {
 }
 
 /// What to do about a secret that is missing.
-pub(super) fn missing(name: &str) -> String {
+pub(crate) fn missing(name: &str) -> String {
     format!(
         "the secret {name:?} is missing; set {}, or name a file with a line {name}=VALUE by --secrets",
         variable(name)

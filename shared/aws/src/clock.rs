@@ -7,13 +7,18 @@ use stepwait_core::Timestamp;
 use stepwait_core::wait::Capability;
 use stepwait_flow::ports::{Capabilities, Clock, Rest};
 
+/// Now, to the millisecond.
+pub(crate) fn now() -> Timestamp {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since_epoch.as_millis())
+        .ok()
+        .and_then(|millis| Timestamp::from_millisecond(millis).ok())
+        .unwrap_or(Timestamp::MAX)
+}
+
 impl Clock for Edges {
     fn now(&self) -> Timestamp {
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        i64::try_from(since_epoch.as_millis())
-            .ok()
-            .and_then(|millis| Timestamp::from_millisecond(millis).ok())
-            .unwrap_or(Timestamp::MAX)
+        now()
     }
 
     fn random(&self) -> u64 {

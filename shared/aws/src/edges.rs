@@ -12,7 +12,8 @@ use std::sync::Mutex;
 use stepwait_core::answer::{Answer, TransportError};
 use stepwait_core::authorize::AccessToken;
 use stepwait_core::request::OutgoingRequest;
-use stepwait_flow::ports::{ThirdParty, Tokens};
+use stepwait_flow::KeyCache;
+use stepwait_flow::ports::{KeyCaches, ThirdParty, Tokens};
 
 /// The ports of `stepwait-flow`, on AWS.
 #[derive(Debug)]
@@ -28,6 +29,8 @@ pub struct Edges {
     pub(crate) kept_digests: Mutex<BTreeSet<String>>,
     /// Access tokens, by the digest of the integration file.
     pub(crate) tokens: Mutex<BTreeMap<String, AccessToken>>,
+    /// Public keys of third parties.
+    keys: Mutex<KeyCache>,
 }
 
 impl Edges {
@@ -67,8 +70,15 @@ impl Edges {
             http: HttpEdge::new(reach(&settings))?,
             kept_digests: Mutex::default(),
             tokens: Mutex::default(),
+            keys: Mutex::default(),
             settings,
         })
+    }
+}
+
+impl KeyCaches for Edges {
+    fn key_cache(&self) -> &Mutex<KeyCache> {
+        &self.keys
     }
 }
 

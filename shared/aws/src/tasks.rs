@@ -15,6 +15,10 @@ const MAX_CAUSE_CHARS: usize = 32_768;
 const FINAL: [&str; 3] = ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"];
 
 impl Tasks for Edges {
+    async fn heartbeat(&self, token: &TaskToken) -> Result<Resumed, TaskError> {
+        settled(self.sfn.send_task_heartbeat().task_token(token.expose()).send().await)
+    }
+
     async fn resume(&self, token: &TaskToken, with: &Resumption) -> Result<Resumed, TaskError> {
         match with {
             Resumption::Success(output) => {

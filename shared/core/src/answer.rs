@@ -2,7 +2,9 @@
 //! trusted. The body is parsed once, and only as far as a locator asks.
 
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use url::form_urlencoded;
 
 /// The most bytes of an answer's body that are read, 1 MiB: a status answer is
 /// far smaller, also where it holds the result.
@@ -17,6 +19,10 @@ pub const MAX_RESULT_BYTES: usize = 2 * 1024 * 1024;
 /// JSON can take a hundred times as many once parsed, and a function of 128 MB
 /// must not be killed by what somebody else wrote.
 pub(crate) const MAX_PARSED_BYTES: usize = 24 * 1024 * 1024;
+
+/// The most fields of a form or a query string that are looked at, 1,000; third
+/// parties send a few dozen.
+pub(crate) const MAX_FIELDS: usize = 1_000;
 
 /// What an object takes at least once parsed, in bytes: room for its first eleven entries.
 const OBJECT_BYTES: usize = 640;
@@ -104,6 +110,8 @@ impl Answer {
 pub struct Document<'a> {
     code: Option<u16>,
     headers: Headers<'a>,
+    /// The query string of an event, as sent; empty for an answer.
+    query: &'a str,
     body: Result<Value, BodyError>,
 }
 
@@ -117,13 +125,27 @@ impl<'a> Document<'a> {
     /// An answer.
     #[must_use]
     pub fn of_answer(answer: &'a Answer) -> Self {
-        Self { code: Some(answer.status), headers: Headers::OfAnswer(&answer.headers), body: answer.json() }
+        Self { code: Some(answer.status), headers: Headers::OfAnswer(&answer.headers), query: "", body: answer.json() }
     }
 
     /// An event: headers by their names in lower case, and a parsed body.
     #[must_use]
     pub const fn of_event(headers: &'a BTreeMap<String, String>, body: Value) -> Self {
-        Self { code: None, headers: Headers::OfEvent(headers), body: Ok(body) }
+        Self { code: None, headers: Headers::OfEvent(headers), query: "", body: Ok(body) }
+    }
+
+    /// The same event, which came with this query string.
+    #[must_use]
+    pub fn with_query(self, query: &'a str) -> Self {
+        Self { query, ..self }
+    }
+
+    /// The first field of that name in an event's query string, decoded.
+    #[must_use]
+    pub fn query(&self, name: &str) -> Option<Cow<'a, str>> {
+        form_urlencoded::parse(self.query.as_bytes())
+            .take(MAX_FIELDS)
+            .find_map(|(known, value)| (known == name).then_some(value))
     }
 
     /// The HTTP status code of an answer.

@@ -56,6 +56,8 @@ pub struct Plan {
     pub payload: Value,
     /// The token state's timeout, in seconds.
     pub timeout_seconds: u64,
+    /// How long the token state may go without a heartbeat, in seconds; shorter than its timeout.
+    pub heartbeat_seconds: u64,
     /// The most rounds of the nested workflow.
     pub max_rounds: u64,
 }

@@ -54,7 +54,8 @@ fn a_plan_reads_the_same_on_both_sides() {
         strategy: Strategy::Callback,
         wait: wait_ref(),
         payload: json!({"scene": 1}),
-        timeout_seconds: 3_600,
+        timeout_seconds: 3_601,
+        heartbeat_seconds: 1_800,
         max_rounds: 0,
     };
     let expected = json!({
@@ -62,7 +63,8 @@ fn a_plan_reads_the_same_on_both_sides() {
         "strategy": "callback",
         "wait": wait_json(),
         "payload": {"scene": 1},
-        "timeout_seconds": 3_600,
+        "timeout_seconds": 3_601,
+        "heartbeat_seconds": 1_800,
         "max_rounds": 0,
     });
     assert_eq!(to_value(&plan).unwrap(), expected);

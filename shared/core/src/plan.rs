@@ -128,6 +128,11 @@ pub fn plan(integration: &Integration, input: PrepareInput, now: Timestamp) -> R
     if rounds > allowed {
         return Err(PlanError::TooManyRounds { integration: name(), rounds, requests, allowed });
     }
+    // Rounded up: the token must not time out before the deadline. Step Functions
+    // wants a heartbeat that is shorter than the timeout, so where the file counts
+    // on none, the one that never comes ends the wait at its deadline, a second before.
+    let deadline_seconds = integration.deadline.as_secs() + u64::from(integration.deadline.subsec_nanos() > 0);
+    let silence = integration.callback.as_ref().and_then(|callback| callback.heartbeat);
     Ok(Plan {
         waiting_on: format!("{} by {} until {deadline:.0}", integration.name, integration.strategy.as_str()),
         strategy: integration.strategy,
@@ -141,8 +146,8 @@ pub fn plan(integration: &Integration, input: PrepareInput, now: Timestamp) -> R
             deadline,
         },
         payload: input.payload,
-        // Rounded up: the token must not time out before the deadline.
-        timeout_seconds: integration.deadline.as_secs() + u64::from(integration.deadline.subsec_nanos() > 0),
+        timeout_seconds: deadline_seconds + 1,
+        heartbeat_seconds: silence.map_or(deadline_seconds, |silence| silence.as_secs()),
         max_rounds: rounds,
     })
 }

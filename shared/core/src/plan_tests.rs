@@ -35,7 +35,7 @@ fn a_plan_fixes_identity_deadline_and_bounds() {
     assert_eq!(plan.waiting_on, "render by poll until 2026-11-23T13:00:00Z");
     assert_eq!(plan.strategy, Strategy::Poll);
     assert_eq!(plan.payload, json!({"scene": 1}));
-    assert_eq!(plan.timeout_seconds, 3_600);
+    assert_eq!((plan.timeout_seconds, plan.heartbeat_seconds), (3_601, 3_600));
     // 3,600 s in rounds of at least 72 s, one cut short and one for the last look.
     assert_eq!(plan.max_rounds, 52);
     assert_eq!(plan.wait.id, wait_id());
@@ -138,7 +138,16 @@ fn an_execution_of_no_requests_counts_as_one_of_one() {
 #[test]
 fn the_shortest_deadline_and_the_end_of_time_make_a_plan() {
     let short = planned(&[(r#"deadline = "1h""#, r#"deadline = "1s""#)], sound()).unwrap();
-    assert_eq!((short.timeout_seconds, short.max_rounds), (1, 2));
+    assert_eq!((short.timeout_seconds, short.heartbeat_seconds, short.max_rounds), (2, 1, 2));
     let last = plan(&render(&[]), sound(), crate::Timestamp::MAX).unwrap();
     assert_eq!(last.wait.deadline, crate::Timestamp::MAX);
+}
+
+#[test]
+fn a_heartbeat_is_what_the_file_says_and_shorter_than_the_timeout() {
+    let job_id = r#"job_id = "body:/job/id""#;
+    let with =
+        |text: &str| planned(&[CALLBACK, (job_id, &format!("{job_id}\nheartbeat = \"{text}\""))], sound()).unwrap();
+    assert_eq!((with("30m").heartbeat_seconds, with("30m").timeout_seconds), (1_800, 3_601));
+    assert_eq!(with("59m 59s").heartbeat_seconds, 3_599);
 }

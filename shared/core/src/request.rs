@@ -1,8 +1,8 @@
 //! Requests to a third party, made from its integration, ready to be sent by the edge.
 
-use crate::SecretValue;
 use crate::integration::{Bindings, Integration, LookUp, Method, MissingValue};
 use crate::wait::{Kept, WaitId};
+use crate::{SecretValue, Timestamp};
 use serde_json::Value;
 use std::fmt;
 use url::Url;
@@ -27,6 +27,9 @@ pub struct OutgoingRequest {
     pub redirects: bool,
     /// The most bytes of the answer's body that are read, decoded.
     pub most_bytes: usize,
+    /// When its sender has no more use for an answer: it is given up then, also
+    /// where it may take longer otherwise.
+    pub until: Option<Timestamp>,
 }
 
 impl OutgoingRequest {

@@ -105,6 +105,7 @@ fn a_request_shows_neither_its_header_values_nor_its_body() {
         credentials: true,
         redirects: false,
         most_bytes: 1,
+        until: None,
     };
     assert_eq!(
         format!("{request:?}"),

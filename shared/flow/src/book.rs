@@ -9,6 +9,8 @@ use stepwait_catalog::Catalog;
 use stepwait_core::ErrorName;
 use stepwait_core::integration::{Integration, IntegrationName};
 use stepwait_core::message::WaitRef;
+use stepwait_core::wait::{Capability, WaitId};
+use stepwait_core::webhook::Delivery;
 use url::Url;
 
 /// What a deployment sets beside the integration files.
@@ -83,8 +85,26 @@ impl Book {
         self.settings.base_urls.get(integration.name.as_str()).unwrap_or(&integration.base_url)
     }
 
-    /// Where an integration's webhooks are received, in this deployment.
-    pub(crate) fn callback_url(&self, integration: &Integration) -> Option<String> {
-        self.settings.callback_base.as_ref().map(|base| format!("{base}/webhooks/{}", integration.name))
+    /// Where an integration's webhooks are received, in this deployment: at one
+    /// address for all, or with the wait's capability at its own.
+    pub(crate) fn callback_url(
+        &self,
+        integration: &Integration,
+        own: Option<(&WaitId, &Capability)>,
+    ) -> Option<String> {
+        let base = self.settings.callback_base.as_ref()?;
+        let name = &integration.name;
+        Some(match own {
+            None => format!("{base}/webhooks/{name}"),
+            Some((wait, capability)) => format!("{base}/webhooks/{name}/{wait}/{}", capability.expose()),
+        })
+    }
+
+    /// The address that a delivery was sent to, as the third party was told it.
+    /// The listener itself is not told, as its address is made after it: there
+    /// the gateway's own name stands for it.
+    pub(crate) fn called(&self, delivery: &Delivery) -> Option<String> {
+        let base = self.settings.callback_base.as_ref();
+        base.map(|base| format!("{base}{}", delivery.path)).or_else(|| delivery.url())
     }
 }

@@ -207,6 +207,9 @@ async fn last_look<P: Ports>(
     if no_answer.name.is_retryable() && retry_count < LOOKS { Err(no_answer) } else { Ok(None) }
 }
 
+/// How Step Functions calls it that a task had no heartbeat in time.
+const HEARTBEAT_TIMEOUT: &str = "States.HeartbeatTimeout";
+
 /// What becomes of a wait whose job has not ended: it expires if its time is up,
 /// fails by an error of ours, and is cancelled by anything else.
 fn given_up(input: &CloseInput, is_late: bool) -> OutcomeKind {
@@ -216,6 +219,9 @@ fn given_up(input: &CloseInput, is_late: bool) -> OutcomeKind {
             OutcomeKind::expired(&format!("not done by {}", input.wait.deadline))
         }
         Some(name) => OutcomeKind::failed(name, &message),
+        None if input.error.error == HEARTBEAT_TIMEOUT => OutcomeKind::cancelled(
+            "no event said in time that the job is under way; see callback.heartbeat of the integration",
+        ),
         None if message.is_empty() => OutcomeKind::cancelled(&input.error.error),
         None => OutcomeKind::cancelled(&format!("{}: {message}", input.error.error)),
     }

@@ -15,8 +15,10 @@
 //! - [`close`]: a stored outcome wins; else look once more, expire, call off.
 //! - [`reconcile`]: find what is due, and do of it what nobody else has done.
 //! - [`operate`]: what a person does by hand: look at a wait, end it.
+//! - `keys`: what a delivery is verified with.
 //! - [`third_party`]: one exchange, one look with its result; shared by all.
 //! - [`settle`]: store an outcome, deliver the stored one: shared by all.
+//! - [`metric`]: the names by which log lines are counted.
 //! - [`pace`]: ask whether a request may go, tell what its answer says: shared by all.
 
 mod aftermath;
@@ -24,6 +26,8 @@ mod book;
 pub mod check;
 pub mod close;
 mod error;
+mod keys;
+pub mod metric;
 pub mod operate;
 pub mod pace;
 pub mod ports;
@@ -36,3 +40,4 @@ pub mod webhook;
 
 pub use book::{Book, Settings};
 pub use error::StepError;
+pub use keys::KeyCache;

@@ -1,7 +1,9 @@
 //! The effects that steps need, as traits: what is behind them is decided by
 //! whoever runs a step.
 
+use crate::KeyCache;
 use std::future::Future;
+use std::sync::Mutex;
 use std::time::Duration;
 use stepwait_core::answer::{Answer, TransportError};
 use stepwait_core::authorize::AccessToken;
@@ -15,8 +17,8 @@ use stepwait_core::wait::{Capability, Change, Guarded, JobId, Rendezvous, WaitId
 use stepwait_core::{SecretValue, TaskToken, Timestamp};
 
 /// All that a step needs of the world.
-pub trait Ports: Outside + WaitStore + Gates + ResultStore + Tasks + Capabilities {}
-impl<P: Outside + WaitStore + Gates + ResultStore + Tasks + Capabilities> Ports for P {}
+pub trait Ports: Outside + WaitStore + Gates + ResultStore + Tasks + Capabilities + KeyCaches {}
+impl<P: Outside + WaitStore + Gates + ResultStore + Tasks + Capabilities + KeyCaches> Ports for P {}
 
 /// All that an exchange with a third party needs, without a table of waits:
 /// trying an integration on a laptop needs no more.
@@ -223,6 +225,12 @@ pub trait Tokens: Sync {
     fn keep_token(&self, digest: &str, token: Option<AccessToken>);
 }
 
+/// Public keys that were fetched, kept as long as whoever runs the steps lives.
+pub trait KeyCaches: Sync {
+    /// The keys that are kept.
+    fn key_cache(&self) -> &Mutex<KeyCache>;
+}
+
 /// What a waiting task is resumed with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resumption {
@@ -253,6 +261,9 @@ pub struct TaskError(pub String);
 
 /// Waiting tasks.
 pub trait Tasks: Sync {
+    /// Tells the task that holds the token that its job is under way.
+    fn heartbeat(&self, token: &TaskToken) -> impl Future<Output = Result<Resumed, TaskError>> + Send;
+
     /// Resumes the task that holds the token.
     fn resume(&self, token: &TaskToken, with: &Resumption) -> impl Future<Output = Result<Resumed, TaskError>> + Send;
 }

@@ -2,6 +2,7 @@
 //! submit and close all end a wait through here.
 
 use crate::StepError;
+use crate::metric::CONTRADICTION;
 use crate::ports::{Clock, ResultStore, Resumed, Resumption, StoreError, TaskError, Tasks, WaitStore};
 use stepwait_core::ErrorName;
 use stepwait_core::integration::{Integration, IntegrationName};
@@ -68,14 +69,10 @@ pub(crate) async fn keep_large<P: ResultStore>(
     Ok(large.pointer(&stored_at))
 }
 
-/// Marks the log lines from which the template makes a metric: a third party, or
-/// two ways of hearing from it, tell two things of one job.
-const CONTRADICTION: &str = "contradiction";
-
 /// Keeps an outcome that contradicts the stored one, for people to look at.
 /// Whether that works changes nothing for the wait.
 pub(crate) async fn keep_late<P: WaitStore + Clock>(ports: &P, row: &WaitRow, late: &Outcome) {
-    tracing::warn!(metric = CONTRADICTION, wait = %row.id, integration = %row.integration, stored = row.status.as_str(), from = ?late.source, "a later outcome contradicts the stored one");
+    tracing::warn!(metric = CONTRADICTION, integration = %row.integration, wait = %row.id, stored = row.status.as_str(), from = ?late.source, "a later outcome contradicts the stored one");
     if let Err(error) = ports.update(&row.id, &Change::KeepLate(Box::new(late.clone())), ports.now()).await {
         tracing::warn!(wait = %row.id, %error, "the late outcome was not kept");
     }

@@ -1,5 +1,6 @@
 //! Exchanges with a third party, credentials included.
 
+use crate::metric::UNLISTED_STATUS;
 use crate::ports::{Outside, SecretError};
 use crate::{Book, StepError};
 use std::time::Duration;
@@ -18,9 +19,26 @@ use url::Url;
 /// 10, and storing what was found takes its share of the other 10.
 pub const RESULT_TIME: Duration = Duration::from_secs(25);
 
-/// Marks the log lines from which the template makes a metric: a third party
-/// uses a status that its file does not list.
-pub(crate) const UNLISTED_STATUS: &str = "unlisted_status";
+/// How long a look may go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Patience {
+    /// When nothing further is asked for; what is under way may end.
+    last_request: Timestamp,
+    /// When what is under way is given up, if that is before its own time is up.
+    until: Option<Timestamp>,
+}
+
+impl Patience {
+    /// That of a look that is made for its own sake, which `began` then.
+    pub(crate) fn of_look(began: Timestamp) -> Self {
+        Self { last_request: began.checked_add(RESULT_TIME).unwrap_or(Timestamp::MAX), until: None }
+    }
+
+    /// That of somebody who has to answer by then.
+    pub(crate) const fn until(end: Timestamp) -> Self {
+        Self { last_request: end, until: Some(end) }
+    }
+}
 
 /// A request could not be sent, as its credentials cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -81,7 +99,7 @@ async fn send<P: Outside>(
         secrets.push((name, ports.secret(name).await?));
     }
     let token = match auth.oauth2() {
-        Some(oauth) => Some(token(ports, integration, oauth, &secrets).await?.value),
+        Some(oauth) => Some(token(ports, integration, oauth, &secrets, request.until).await?.value),
         None => None,
     };
     authorize(&mut request, auth, &secrets, token.as_ref(), ports.now())?;
@@ -96,8 +114,10 @@ async fn send_noted<P: Outside>(
 ) -> Result<Answer, TransportError> {
     // A host that gets no credentials only keeps files: it says nothing of the third party.
     let is_theirs = request.credentials;
+    let is_hurried = request.until.is_some();
     let received = ports.send(request).await;
-    if is_theirs {
+    // Who could not wait for an answer does not know whether one would have come.
+    if is_theirs && !(is_hurried && received.is_err()) {
         ports.note(integration, &received).await;
     }
     received
@@ -109,12 +129,13 @@ async fn token<P: Outside>(
     integration: &Integration,
     oauth: &OAuth2,
     secrets: &[(&str, SecretValue)],
+    until: Option<Timestamp>,
 ) -> Result<AccessToken, ExchangeError> {
     if let Some(known) = ports.token(&integration.digest).filter(|token| token.expires_at > ports.now()) {
         return Ok(known);
     }
     let none = |why: String| ExchangeError::Token { integration: integration.name.to_string(), why };
-    let received = ports.send(token_request(oauth, secrets)?).await;
+    let received = ports.send(OutgoingRequest { until, ..token_request(oauth, secrets)? }).await;
     let answer = received.map_err(|e| none(e.to_string()))?;
     let fresh = read_token(&answer, ports.now()).map_err(|e| {
         // The client may have been rotated.
@@ -147,9 +168,21 @@ pub async fn look<P: Outside>(
     job: Job<'_>,
     since_submit: Option<Duration>,
 ) -> Result<Looked, StepError> {
-    let began = ports.now();
+    look_within(ports, integration, base_url, job, since_submit, Patience::of_look(ports.now())).await
+}
+
+/// The same, for somebody with less patience, or more.
+pub(crate) async fn look_within<P: Outside>(
+    ports: &P,
+    integration: &Integration,
+    base_url: &Url,
+    job: Job<'_>,
+    since_submit: Option<Duration>,
+    patience: Patience,
+) -> Result<Looked, StepError> {
     let request = status_request(integration, base_url, job)
         .map_err(|e| StepError::new(ErrorName::BadAnswer, format!("{}: the status request: {e}", integration.name)))?;
+    let request = OutgoingRequest { until: patience.until, ..request };
     let received = match exchange(ports, integration, request).await {
         // The third party's own token endpoint is down or refuses: that is told as any other error of its.
         Err(ExchangeError::Token { why, .. }) => return Ok(without_token(&why)),
@@ -163,7 +196,7 @@ pub async fn look<P: Outside>(
         (Reading::Verdict(verdict), _) => verdict,
         (Reading::Done, Ok(answer)) => {
             let bindings = job.bindings();
-            collect_result(ports, integration, base_url, &bindings, &answer, false, began).await?
+            collect_within(ports, integration, base_url, &bindings, &answer, false, patience).await?
         }
         (Reading::Done, Err(error)) => Verdict::AskAgain { reason: error.to_string(), retry_after: None },
     };
@@ -184,17 +217,32 @@ pub async fn collect_result<P: Outside>(
     at_once: bool,
     began: Timestamp,
 ) -> Result<Verdict, ExchangeError> {
+    collect_within(ports, integration, base_url, bindings, answer, at_once, Patience::of_look(began)).await
+}
+
+async fn collect_within<P: Outside>(
+    ports: &P,
+    integration: &Integration,
+    base_url: &Url,
+    bindings: &Bindings<'_>,
+    answer: &Answer,
+    at_once: bool,
+    patience: Patience,
+) -> Result<Verdict, ExchangeError> {
     let mut step = collect::begin(integration, base_url, bindings, &Document::of_answer(answer), at_once);
     loop {
         match step {
             Step::Over(verdict) => return Ok(verdict),
             Step::Send(request, collector) => {
-                let spent = Duration::try_from(ports.now().duration_since(began)).unwrap_or_default();
-                if spent > RESULT_TIME {
-                    let reason = format!("the result did not arrive within {} s", RESULT_TIME.as_secs());
+                if ports.now() > patience.last_request {
+                    let reason = match patience.until {
+                        None => format!("the result did not arrive within {} s", RESULT_TIME.as_secs()),
+                        Some(_) => "the result did not arrive in time".to_owned(),
+                    };
                     return Ok(Verdict::AskAgain { reason, retry_after: None });
                 }
-                let received = match exchange(ports, integration, *request).await {
+                let request = OutgoingRequest { until: patience.until, ..*request };
+                let received = match exchange(ports, integration, request).await {
                     Err(ExchangeError::Token { why, .. }) => return Ok(without_token(&why).verdict),
                     exchanged => exchanged?,
                 };

@@ -46,7 +46,6 @@ pub const THREE_ATTEMPTS: Configuration = Configuration {
     about: "two attempts overtaken or crashed, two tokens gone",
     attempts: 3,
     has_deadline: false,
-    losses: 1,
     ..CALLBACK
 };
 
@@ -69,6 +68,7 @@ pub const CONTRADICTIONS: Configuration = Configuration {
     deliveries: 2,
     is_fickle: true,
     has_operator: true,
+    crashes: 0,
     ..CALLBACK
 };
 

@@ -4,14 +4,14 @@ use super::{Context, Finding, Rule, Topic};
 use crate::check::diagnostic::Severity;
 
 /// Schemes by which a sender shows a secret instead of signing with it.
-const SCHEMES_WITHOUT_SIGNATURE: [&str; 2] = ["shared-header", "basic"];
+const SCHEMES_WITHOUT_SIGNATURE: [&str; 3] = ["shared-header", "assemblyai", "basic"];
 
 pub(super) const RULE: Rule = Rule {
     topic: Topic {
         id: "callback-body-unproven",
         severity: Severity::Note,
         summary: "webhooks are believed whose bodies nothing proves",
-        docs: "`shared-header` and `basic` prove that a sender knows a secret, not that the body is the one it wrote: \
+        docs: "`shared-header`, `assemblyai` and `basic` prove that a sender knows a secret, not that the body is the one it wrote: \
                whoever reads one delivery, in a log or at a proxy, can make others. With `thin = true` the event only \
                causes a look at the job, and its outcome comes from the third party itself. Sign the webhooks instead \
                if the third party can.",

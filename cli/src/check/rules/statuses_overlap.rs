@@ -52,7 +52,7 @@ fn by_case(context: &Context<'_>) -> Vec<Finding> {
 }
 
 /// Acceptors of a section whose every value an earlier one takes.
-fn shadowed(context: &Context<'_>, section: &str, acceptors: &[Acceptor]) -> Vec<Finding> {
+fn shadowed<S>(context: &Context<'_>, section: &str, acceptors: &[Acceptor<S>]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (index, acceptor) in acceptors.iter().enumerate() {
         let earlier = acceptors.get(..index).unwrap_or_default();

@@ -4,11 +4,13 @@ use super::limits::Limits;
 use super::reach::{Reach, WhyNot, may_call};
 use super::redirect;
 use super::resolver::CheckedResolver;
+use crate::clock::now;
 use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, ClientBuilder, Response};
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 use stepwait_core::answer::{Answer, TransportError};
 use stepwait_core::integration::Method;
 use stepwait_core::request::OutgoingRequest;
@@ -117,7 +119,15 @@ impl HttpEdge {
 
 impl ThirdParty for HttpEdge {
     async fn send(&self, request: OutgoingRequest) -> Result<Answer, TransportError> {
-        timeout(self.limits.whole, self.answer(request)).await.unwrap_or(Err(TransportError::Broken))
+        let whole = match request.until {
+            None => self.limits.whole,
+            // What lies in the past leaves no time at all, and nothing is sent.
+            Some(until) => match Duration::try_from(until.duration_since(now())) {
+                Ok(left) if !left.is_zero() => left.min(self.limits.whole),
+                Ok(_) | Err(_) => return Err(TransportError::NotConnected),
+            },
+        };
+        timeout(whole, self.answer(request)).await.unwrap_or(Err(TransportError::Broken))
     }
 }
 

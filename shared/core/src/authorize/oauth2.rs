@@ -73,6 +73,7 @@ pub fn token_request(oauth: &OAuth2, secrets: &[(&str, SecretValue)]) -> Result<
         credentials: false,
         redirects: false,
         most_bytes: MAX_BODY_BYTES,
+        until: None,
     })
 }
 

@@ -215,7 +215,7 @@ pub fn output(document: &Document<'_>, at: Option<&Locator>, key: &str) -> Outco
         None => None,
         // A result of null is one.
         Some(Locator::Body(pointer)) => document.body().and_then(|body| pointer.find(body)).cloned(),
-        Some(place @ (Locator::Code | Locator::Header(_))) => place.find(document),
+        Some(place @ (Locator::Code | Locator::Header(_) | Locator::Query(_))) => place.find(document),
     };
     if let Some(output) = found {
         return OutcomeKind::Succeeded { output };

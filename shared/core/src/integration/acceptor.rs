@@ -2,6 +2,7 @@
 //! (<https://smithy.io/2.0/additional-specs/waiters.html>): the first whose
 //! condition holds decides.
 
+use super::KeyError;
 use super::condition::{Condition, RawCondition};
 use crate::answer::Document;
 use schemars::JsonSchema;
@@ -12,9 +13,9 @@ const MAX_ACCEPTORS: usize = 32;
 
 /// A condition, and what an answer means that meets it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Acceptor {
+pub struct Acceptor<S = AcceptorState> {
     /// What it means.
-    pub state: AcceptorState,
+    pub state: S,
     /// When it applies.
     pub when: Condition,
 }
@@ -46,7 +47,7 @@ impl AcceptorState {
 
 /// The first acceptor that applies, and its place in the list, from 1.
 #[must_use]
-pub fn first<'a>(acceptors: &'a [Acceptor], document: &Document<'_>) -> Option<(usize, &'a Acceptor)> {
+pub fn first<'a, S>(acceptors: &'a [Acceptor<S>], document: &Document<'_>) -> Option<(usize, &'a Acceptor<S>)> {
     (1..).zip(acceptors).find(|(_, acceptor)| acceptor.when.holds(document))
 }
 
@@ -62,15 +63,20 @@ pub(super) struct RawAcceptor {
 }
 
 /// Checks a list; the error names the acceptor, counted from 1.
-pub(super) fn check(list: Vec<RawAcceptor>, key: &str) -> Result<Vec<Acceptor>, super::KeyError> {
+pub(super) fn check(list: Vec<RawAcceptor>, key: &str) -> Result<Vec<Acceptor>, KeyError> {
+    check_pairs(list.into_iter().map(|raw| (raw.state, raw.when)).collect(), key)
+}
+
+/// The same, for acceptors with states of their own.
+pub(super) fn check_pairs<S>(list: Vec<(S, RawCondition)>, key: &str) -> Result<Vec<Acceptor<S>>, KeyError> {
     if list.len() > MAX_ACCEPTORS {
         return Err((key.to_owned(), format!("at most {MAX_ACCEPTORS} acceptors")));
     }
     (1..)
         .zip(list)
-        .map(|(n, raw)| {
-            let when = raw.when.check().map_err(|e| (format!("{key}[{n}].when"), e))?;
-            Ok(Acceptor { state: raw.state, when })
+        .map(|(n, (state, when))| {
+            let when = when.check().map_err(|e| (format!("{key}[{n}].when"), e))?;
+            Ok(Acceptor { state, when })
         })
         .collect()
 }

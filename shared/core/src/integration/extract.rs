@@ -83,7 +83,7 @@ struct RawPart {
 #[expect(dead_code, reason = "only its schema is of use")]
 #[schemars(untagged, inline)]
 enum TextOrPart {
-    Text(#[schemars(extend("pattern" = "^(code|header:[^ ]+|body:(/.*)?|request:(/.*)?)$"))] String),
+    Text(#[schemars(extend("pattern" = "^(code|header:[^ ]+|query:.+|body:(/.*)?|request:(/.*)?)$"))] String),
     Part(RawPart),
 }
 

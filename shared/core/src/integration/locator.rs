@@ -1,5 +1,5 @@
 //! Where in an answer or an event a value stands: `code`, `header:Location`,
-//! `body:/data/id`.
+//! `body:/data/id`, and in an event `query:id`.
 
 use super::header_name;
 use crate::answer::Document;
@@ -59,10 +59,10 @@ impl fmt::Display for JsonPointer {
     }
 }
 
-/// A place in an answer or an event: `code`, `header:Name` or `body:/pointer`.
+/// A place in an answer or an event: `code`, `header:Name` or `body:/pointer`, and in an event `query:name`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
-#[schemars(with = "String", inline, extend("pattern" = "^(code|header:[^ ]+|body:(/.*)?)$"))]
+#[schemars(with = "String", inline, extend("pattern" = "^(code|header:[^ ]+|query:.+|body:(/.*)?)$"))]
 pub enum Locator {
     /// The HTTP status code.
     Code,
@@ -70,6 +70,8 @@ pub enum Locator {
     Body(JsonPointer),
     /// A header, by its name in lower case.
     Header(String),
+    /// A field of an event's query string, by its name, decoded.
+    Query(String),
 }
 
 impl Locator {
@@ -81,6 +83,7 @@ impl Locator {
             Self::Code => document.code().map(Value::from),
             Self::Body(pointer) => pointer.find(document.body()?).filter(|v| !v.is_null()).cloned(),
             Self::Header(name) => document.header(name).map(|v| Value::String(v.to_owned())),
+            Self::Query(name) => document.query(name).map(|v| Value::String(v.into_owned())),
         }
     }
 
@@ -105,7 +108,10 @@ impl Locator {
             None if text == "code" => Ok(Self::Code),
             Some(("body", pointer)) => JsonPointer::parse(pointer).map(Self::Body),
             Some(("header", name)) => header_name::parse(name).map(Self::Header),
-            _ => Err(format!("{text:?} says no place: write \"body:/pointer\", \"header:Name\" or \"code\"")),
+            Some(("query", name)) if !name.is_empty() => Ok(Self::Query(name.to_owned())),
+            _ => Err(format!(
+                "{text:?} says no place: write \"body:/pointer\", \"header:Name\" or \"code\"; for an event also \"query:name\""
+            )),
         }
     }
 }
@@ -123,6 +129,7 @@ impl fmt::Display for Locator {
             Self::Code => f.write_str("code"),
             Self::Body(pointer) => write!(f, "body:{pointer}"),
             Self::Header(name) => write!(f, "header:{name}"),
+            Self::Query(name) => write!(f, "query:{name}"),
         }
     }
 }

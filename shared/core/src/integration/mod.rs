@@ -27,6 +27,7 @@ mod name;
 mod node;
 mod pattern;
 mod placeholder;
+mod places;
 mod request;
 mod result;
 mod schedule;
@@ -42,7 +43,7 @@ pub use crate::encoding::Encoding;
 use crate::encoding::short_digest;
 pub use acceptor::{Acceptor, AcceptorState, first as first_acceptor};
 pub use auth::{Auth, ClientAuth, Hmac, OAuth2, Scheme, SignedText};
-pub use callback::Callback;
+pub use callback::{Callback, CallbackAddress, EchoProof, EventState, Handshake, HandshakeReply};
 pub use cancel::Cancel;
 pub use condition::{Condition, Test};
 pub use error::ConfigError;
@@ -64,7 +65,7 @@ pub use status::{JobState, StatusLeg, StatusMap, UnknownStatus};
 pub use submit::{LookUp, Submit, WhenUnknown};
 pub use template::{Escape, Template, percent_encode};
 pub use values::Values;
-pub use verify::{Algorithm, KeyForm, TimeUnit, Verification};
+pub use verify::{Algorithm, KeyForm, PublicKeyAlgorithm, SigningSecret, TimeUnit, Validity, Verification};
 
 pub(crate) use auth::SignedPiece;
 pub(crate) use request::{resolve, trust};
@@ -260,7 +261,7 @@ impl RawIntegration {
         let submit = self.submit.check(&values, self.callback.is_some())?;
         let kept: Vec<String> = submit.keep.iter().map(|(name, _)| name.clone()).collect();
         let status = self.status.check(&kept, &values)?;
-        let callback = self.callback.map(|raw| raw.check(&status)).transpose()?;
+        let callback = self.callback.map(|raw| raw.check(&status, deadline)).transpose()?;
         if self.strategy == Strategy::Callback && callback.is_none() {
             return fail(
                 "strategy",
@@ -273,8 +274,15 @@ impl RawIntegration {
                 "nothing is sent by [submit], so several waits may wait for the same job, and none may call it off; leave the section out",
             );
         }
+        let is_own = callback.as_ref().is_some_and(|callback| callback.address == CallbackAddress::Wait);
+        if is_own && !submit.request.as_ref().is_some_and(RequestTemplate::tells_callback_url) {
+            return fail(
+                "callback.address",
+                "is each wait's own, so [submit] must tell the third party: put {callback_url} into it",
+            );
+        }
         let limits = self.limits.map(|raw| raw.check(&name)).transpose()?;
-        Ok(Integration {
+        let integration = Integration {
             name,
             description: self.description,
             docs,
@@ -293,7 +301,9 @@ impl RawIntegration {
             status,
             callback,
             limits,
-        })
+        };
+        places::check(&integration)?;
+        Ok(integration)
     }
 }
 

@@ -27,6 +27,14 @@ impl WaitId {
         Self(format!("w-{}", short_digest(&named)))
     }
 
+    /// The id that a text spells, if it has the form of one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let hex = text.strip_prefix("w-")?;
+        let is_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        (hex.len() == 32 && hex.bytes().all(is_hex)).then(|| Self(text.to_owned()))
+    }
+
     /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -104,6 +112,10 @@ mod tests {
         assert_ne!(id, WaitId::derive("arn:x", &ab, "c"));
         assert_ne!(id, WaitId::derive("arn:y", &a, "bc"));
         assert_eq!(id.as_str().len(), 34);
+        assert_eq!(WaitId::parse(id.as_str()), Some(id.clone()));
+        for other in ["", "w-1", &id.as_str().to_uppercase(), &format!("{id}0"), &id.as_str().replace("w-", "w/")] {
+            assert_eq!(WaitId::parse(other), None, "{other}");
+        }
     }
 
     #[test]

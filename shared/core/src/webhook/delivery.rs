@@ -1,26 +1,18 @@
-//! A delivery as received: the same whether a function URL or an HTTP API brought it.
+//! A delivery as received: the same whichever gateway brought it.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
+use crate::answer::{BodyError, Document, MAX_FIELDS, parse_json};
+use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use url::form_urlencoded;
-
-/// The most bytes of a webhook's body, 1 MiB; API Gateway and function URLs
-/// allow more, and no terminal event needs as much.
-const MAX_DELIVERY_BYTES: usize = 1024 * 1024;
-
-/// The most fields of a form or a query string that are looked at, 1,000; third
-/// parties send a few dozen.
-const MAX_FIELDS: usize = 1_000;
 
 /// A webhook delivery: raw bytes, and headers by their names in lower case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
     /// The request's method; empty if the gateway did not say.
     pub method: String,
-    /// The gateway's own name, by which it was reached; empty if it did not say.
+    /// The gateway's own name, by which it was reached, and the stage behind it
+    /// where the path does not hold it; empty if it did not say.
     pub domain: String,
     /// The request's path.
     pub path: String,
@@ -32,84 +24,32 @@ pub struct Delivery {
     pub body: Vec<u8>,
 }
 
-/// Why an invocation is no delivery.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DeliveryError {
-    /// The invocation has not the shape of an HTTP request.
-    #[error("the event is not an HTTP request of payload format 2.0")]
-    NotHttp,
-    /// The body says that it is base64 and is not.
-    #[error("the body is marked as base64 and is not")]
-    BadBase64,
-    /// The body is too large.
-    #[error("the body has more than {MAX_DELIVERY_BYTES} bytes")]
-    TooLarge,
-}
-
-/// The part of payload format 2.0 that is used; everything else is ignored, as
-/// AWS adds fields
-/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>).
-#[derive(Deserialize)]
-struct HttpEvent {
-    #[serde(rename = "rawPath")]
-    raw_path: String,
-    #[serde(default, rename = "rawQueryString")]
-    raw_query: String,
-    #[serde(default)]
-    headers: BTreeMap<String, String>,
-    #[serde(default)]
-    body: Option<String>,
-    #[serde(default, rename = "isBase64Encoded")]
-    is_base64: bool,
-    #[serde(default, rename = "requestContext")]
-    context: RequestContext,
-}
-
-#[derive(Default, Deserialize)]
-struct RequestContext {
-    #[serde(default, rename = "domainName")]
-    domain: String,
-    #[serde(default)]
-    http: HttpContext,
-}
-
-#[derive(Default, Deserialize)]
-struct HttpContext {
-    #[serde(default)]
-    method: String,
+/// Whom a path names: `/webhooks/INTEGRATION`, or with a wait's own address
+/// `/webhooks/INTEGRATION/WAIT/CAPABILITY`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Address<'d> {
+    /// The integration.
+    pub integration: &'d str,
+    /// The wait, and the text that proves that its address was given away.
+    pub wait: Option<(&'d str, &'d str)>,
 }
 
 impl Delivery {
-    /// Reads a delivery from the event of a function URL or an HTTP API.
-    ///
-    /// # Errors
-    /// [`DeliveryError`] when the event is not an HTTP request or its body cannot be had.
-    pub fn from_event(event: serde_json::Value) -> Result<Self, DeliveryError> {
-        let event: HttpEvent = serde_json::from_value(event).map_err(|_| DeliveryError::NotHttp)?;
-        let text = event.body.unwrap_or_default();
-        if text.len() > MAX_DELIVERY_BYTES * 4 / 3 + 4 {
-            return Err(DeliveryError::TooLarge);
-        }
-        let body = if event.is_base64 {
-            STANDARD.decode(text).map_err(|_| DeliveryError::BadBase64)?
-        } else {
-            text.into_bytes()
-        };
-        if body.len() > MAX_DELIVERY_BYTES {
-            return Err(DeliveryError::TooLarge);
-        }
-        let headers = event.headers.into_iter().map(|(k, v)| (k.to_ascii_lowercase(), v)).collect();
-        let RequestContext { domain, http } = event.context;
-        Ok(Self { method: http.method, domain, path: event.raw_path, query: event.raw_query, headers, body })
-    }
-
-    /// The integration that the path names: `/webhooks/NAME`, and nothing behind it.
+    /// Whom the path names, if it is one of the listener's.
     #[must_use]
-    pub fn integration(&self) -> Option<&str> {
-        self.path.strip_prefix("/webhooks/").filter(|name| !name.contains('/'))
+    pub fn address(&self) -> Option<Address<'_>> {
+        let mut parts = self.path.strip_prefix("/webhooks/")?.split('/');
+        let integration = parts.next()?;
+        let wait = match (parts.next(), parts.next(), parts.next()) {
+            (None, _, _) => None,
+            (Some(wait), Some(capability), None) => Some((wait, capability)),
+            (Some(_), _, _) => return None,
+        };
+        Some(Address { integration, wait })
     }
 
-    /// The URL that the sender called, if the gateway says by which name it was reached.
+    /// The URL that the sender called, without its query string, if the gateway
+    /// says by which name it was reached.
     #[must_use]
     pub fn url(&self) -> Option<String> {
         (!self.domain.is_empty()).then(|| format!("https://{}{}", self.domain, self.path))
@@ -139,54 +79,80 @@ impl Delivery {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(String::as_str)
     }
+
+    /// The body as locators see it: JSON, or a form as an object of texts.
+    ///
+    /// # Errors
+    /// [`BodyError`] when it is neither.
+    pub fn content(&self) -> Result<Value, BodyError> {
+        if self.is_form() { Ok(object(self.form_fields())) } else { parse_json(&self.body) }
+    }
+
+    /// The delivery as locators and conditions see it, with this content.
+    #[must_use]
+    pub fn document(&self, content: Value) -> Document<'_> {
+        Document::of_event(&self.headers, content).with_query(&self.query)
+    }
+
+    /// The query string as an object of texts: all that an event without a body says.
+    #[must_use]
+    pub fn query_object(&self) -> Value {
+        object(self.query_fields())
+    }
+}
+
+/// Fields as an object of texts. Of a name that occurs several times the first
+/// counts, as it does for whoever asks the URL standard's own interface for one.
+fn object<'f>(fields: impl Iterator<Item = (Cow<'f, str>, Cow<'f, str>)>) -> Value {
+    let mut object = Map::new();
+    for (name, value) in fields {
+        object.entry(name).or_insert_with(|| Value::String(value.into_owned()));
+    }
+    Value::Object(object)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Delivery, DeliveryError};
+    use super::{Address, Delivery};
     use serde_json::json;
 
-    #[test]
-    fn the_body_is_the_same_bytes_whether_or_not_the_gateway_encoded_it() {
-        let plain = json!({"rawPath": "/webhooks/a", "headers": {"Webhook-Id": "1"}, "body": "{\"x\":1}"});
-        let encoded = json!({"rawPath": "/webhooks/a", "headers": {"webhook-id": "1"}, "body": "eyJ4IjoxfQ==", "isBase64Encoded": true});
-        let delivery = Delivery::from_event(plain).unwrap();
-        assert_eq!(Ok(&delivery), Delivery::from_event(encoded).as_ref());
-        assert_eq!(delivery.body, b"{\"x\":1}");
-        assert_eq!(delivery.header("webhook-id"), Some("1"));
-        assert_eq!(delivery.integration(), Some("a"));
+    fn at(path: &str) -> Delivery {
+        Delivery::from_event(json!({"rawPath": path})).unwrap()
+    }
+
+    fn form(content_type: &str, body: &str) -> Delivery {
+        Delivery::from_event(json!({"rawPath": "/", "headers": {"Content-Type": content_type}, "body": body})).unwrap()
     }
 
     #[test]
-    fn the_method_is_the_gateways_word() {
-        let event = json!({"rawPath": "/", "requestContext": {"http": {"method": "PUT", "path": "/"}, "stage": "x"}});
-        assert_eq!(Delivery::from_event(event).unwrap().method, "PUT");
-        assert_eq!(Delivery::from_event(json!({"rawPath": "/", "requestContext": {}})).unwrap().method, "");
+    fn a_path_names_an_integration_or_one_of_its_waits() {
+        let delivery = at("/webhooks/a");
+        assert!(delivery.address() == Some(Address { integration: "a", wait: None }));
+        let delivery = at("/webhooks/a/w-1/secret");
+        assert!(delivery.address() == Some(Address { integration: "a", wait: Some(("w-1", "secret")) }));
     }
 
     #[test]
-    fn the_url_is_made_of_the_gateways_own_name_and_of_nothing_that_the_sender_says() {
-        let event = json!({"rawPath": "/webhooks/a", "headers": {"host": "evil.example"}, "requestContext": {"domainName": "x.lambda-url.eu-central-1.on.aws"}});
-        let url = Delivery::from_event(event).unwrap().url();
-        assert_eq!(url.as_deref(), Some("https://x.lambda-url.eu-central-1.on.aws/webhooks/a"));
-        let event = json!({"rawPath": "/webhooks/a", "headers": {"host": "evil.example"}});
-        assert_eq!(Delivery::from_event(event).unwrap().url(), None);
-    }
-
-    #[test]
-    fn what_is_no_http_request_or_no_base64_is_an_error() {
-        assert_eq!(Delivery::from_event(json!({"detail": 1})), Err(DeliveryError::NotHttp));
-        let bad = json!({"rawPath": "/", "body": "%%%", "isBase64Encoded": true});
-        assert_eq!(Delivery::from_event(bad), Err(DeliveryError::BadBase64));
-        let large = json!({"rawPath": "/", "body": "x".repeat(1024 * 1024 + 1)});
-        assert_eq!(Delivery::from_event(large), Err(DeliveryError::TooLarge));
-    }
-
-    #[test]
-    fn a_path_that_names_no_integration_names_none() {
-        for path in ["/", "/webhooks", "/webhooks/a/b", "/other/a"] {
-            let delivery = Delivery::from_event(json!({"rawPath": path})).unwrap();
-            assert_eq!(delivery.integration(), None, "{path}");
+    fn a_path_that_is_none_of_the_listeners_names_nobody() {
+        for path in ["/", "/webhooks", "/webhooks/a/b", "/webhooks/a/b/c/d", "/other/a"] {
+            assert!(at(path).address().is_none(), "{path}");
         }
+    }
+
+    #[test]
+    fn a_form_is_read_as_an_object_of_texts_of_which_the_first_counts() {
+        for content_type in ["application/x-www-form-urlencoded", "Application/X-WWW-Form-Urlencoded; charset=UTF-8"] {
+            let content = form(content_type, "id=j1&n=5&text=a+b%26c&id=j2&empty=&flag").content();
+            assert_eq!(content, Ok(json!({"id": "j1", "n": "5", "text": "a b&c", "empty": "", "flag": ""})));
+        }
+        assert!(form("text/plain", "id=j1").content().is_err());
+        assert_eq!(form("text/plain", "{\"id\": 1}").content(), Ok(json!({"id": 1})));
+    }
+
+    #[test]
+    fn a_form_has_no_more_than_a_thousand_fields() {
+        let body: String = (0..1_100).map(|n| format!("n{n}=1&")).collect();
+        let content = form("application/x-www-form-urlencoded", &body).content().unwrap();
+        assert_eq!(content.as_object().map(serde_json::Map::len), Some(1_000));
     }
 }

@@ -140,3 +140,85 @@ fn a_thin_event_asks_for_a_look_and_tells_whether_the_job_should_have_ended() {
         assert_eq!(read, about_j1(news), "{body}");
     }
 }
+
+fn form(body: &str) -> Delivery {
+    delivery(body.as_bytes(), &[("content-type", "application/x-www-form-urlencoded")])
+}
+
+#[test]
+fn a_form_is_read_as_an_object_of_texts() {
+    let in_form = [("job_id = \"body:/job/id\"", "job_id = \"body:/job\"")];
+    let ended = News::Ended(OutcomeKind::Succeeded { output: json!("7 of 7") });
+    assert_eq!(read_with(&in_form, &form("job=j1&state=done&film=7+of+7&job=j2")), about_j1(ended));
+    assert_eq!(read_with(&in_form, &form("job=j1&state=running")), about_j1(News::Pending));
+}
+
+/// Everything stands in the query string, as callbacks by a link have it.
+const IN_QUERY: &str = "job_id = \"query:id\"\nvalue = \"query:status\"\noutput = \"query:output\"\nerror = [\"query:cause\", \"query:error\"]";
+
+fn asked(query: &str, body: &[u8]) -> Delivery {
+    Delivery { method: "GET".to_owned(), query: query.to_owned(), ..delivery(body, &[]) }
+}
+
+#[test]
+fn an_event_may_say_all_in_its_query_string() {
+    let in_query = [("job_id = \"body:/job/id\"", IN_QUERY)];
+    let ended = News::Ended(OutcomeKind::Succeeded { output: json!("a b") });
+    assert_eq!(read_with(&in_query, &asked("id=j1&status=done&output=a%20b&id=j2", b"")), about_j1(ended));
+    let failed = News::Ended(OutcomeKind::failed(ErrorName::JobFailed, r#"status "broken": no light"#));
+    assert_eq!(read_with(&in_query, &asked("id=j1&status=broken&error=Dark&cause=no+light", b"")), about_j1(failed));
+    assert_eq!(read_with(&in_query, &asked("id=j1", b"<not looked at>")), about_j1(News::Pending));
+    let error = EventError::NoJobId("query:id".to_owned());
+    assert_eq!(read_with(&in_query, &asked("status=done", b"{}")), Err(error));
+}
+
+#[test]
+fn of_an_event_without_a_body_the_query_string_is_the_result_where_the_file_names_no_place() {
+    let whole = [
+        ("job_id = \"body:/job/id\"", "job_id = \"query:id\"\nvalue = \"query:status\""),
+        ("[result]\noutput = \"body:/film\"\n", ""),
+    ];
+    let ended = OutcomeKind::Succeeded { output: json!({"id": "j1", "status": "done"}) };
+    assert_eq!(read_with(&whole, &asked("id=j1&status=done", b"")), about_j1(News::Ended(ended)));
+    let ended = OutcomeKind::Succeeded { output: json!({"film": 7}) };
+    assert_eq!(read_with(&whole, &asked("id=j1&status=done", b"{\"film\": 7}")), about_j1(News::Ended(ended)));
+}
+
+#[test]
+fn an_acceptor_may_say_that_an_event_is_about_something_else() {
+    let ignore = "accept = [{ state = \"ignore\", when = { at = \"body:/state\", equals = \"rendered\" } }]";
+    let file = [("job_id = \"body:/job/id\"", format!("job_id = \"body:/job/id\"\n{ignore}"))];
+    let file = [(file[0].0, file[0].1.as_str())];
+    assert_eq!(read_with(&file, &delivery(br#"{"state": "rendered"}"#, &[])), Ok(Event::Other));
+    let done = delivery(br#"{"job": {"id": "j1"}, "state": "done", "film": 7}"#, &[]);
+    assert_eq!(read_with(&file, &done), about_j1(News::Ended(OutcomeKind::Succeeded { output: json!(7) })));
+}
+
+#[test]
+fn an_event_at_a_waits_own_address_is_of_that_wait_whether_or_not_it_names_its_job() {
+    let verify = "verify = { preset = \"standard-webhooks\", secrets = [\"render/webhook\"] }";
+    let done = delivery(br#"{"job": {"id": "j1"}, "state": "done", "film": 7}"#, &[]);
+    let news = || News::Ended(OutcomeKind::Succeeded { output: json!(7) });
+    let body = "body = { scene = \"{request:/scene}\" }";
+    let tells = (body, "body = { scene = \"{callback_url}\" }");
+    let unnamed = [tells, ("job_id = \"body:/job/id\"", "address = \"wait\""), (verify, "verify = \"capability\"")];
+    assert_eq!(read_with(&unnamed, &done), Ok(Event::OfWait { named: None, news: news() }));
+    let named = [tells, ("job_id = \"body:/job/id\"", "address = \"wait\"\njob_id = \"body:/job/id\"")];
+    assert_eq!(read_with(&named, &done), Ok(Event::OfWait { named: Some(job("j1")), news: news() }));
+    let anonymous = delivery(br#"{"state": "done", "film": 7}"#, &[]);
+    assert_eq!(read_with(&named, &anonymous), Ok(Event::OfWait { named: None, news: news() }));
+}
+
+#[test]
+fn what_sns_sends_of_another_topic_is_none_of_our_business() {
+    let topic = "arn:aws:sns:eu-central-1:123456789012:films";
+    let lines = format!("job_id = \"body:/job/id\"\nhandshake = {{ preset = \"sns\", topic = \"{topic}\" }}");
+    let file = [("job_id = \"body:/job/id\"", lines.as_str())];
+    let event = |topic: &str| {
+        let body = json!({"TopicArn": topic, "job": {"id": "j1"}, "state": "done", "film": 7});
+        read_with(&file, &delivery(body.to_string().as_bytes(), &[]))
+    };
+    assert_eq!(event(topic), about_j1(News::Ended(OutcomeKind::Succeeded { output: json!(7) })));
+    assert_eq!(event("arn:aws:sns:eu-central-1:999999999999:films"), Ok(Event::Other));
+    assert_eq!(event(""), Ok(Event::Other));
+}

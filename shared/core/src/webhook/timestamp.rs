@@ -1,44 +1,46 @@
-//! Whether a delivery was sent just now. Only called once the signature over
-//! the timestamp was found genuine.
+//! Whether a delivery was sent just now. What it says of that counts only once
+//! the signature over it was found genuine.
 
-use super::signature::field;
-use super::{Delivery, Refusal};
+use super::Refusal;
 use crate::Timestamp;
-use crate::answer::parse_json;
-use crate::integration::scalar_text;
-use crate::integration::verify::{SignatureRule, TimeUnit, TimestampAt, TimestampRule};
+use crate::integration::verify::{TimeUnit, TimestampRule};
 
-/// Accepts a delivery that was sent within the rule's tolerance of `now`.
-pub(super) fn check(
-    rule: &TimestampRule,
-    signature: &SignatureRule,
-    delivery: &Delivery,
-    now: Timestamp,
-) -> Result<(), Refusal> {
-    let (place, text) = match &rule.at {
-        TimestampAt::Header(name) => (format!("the header {name:?}"), delivery.required(name)?.to_owned()),
-        TimestampAt::Field(name) => (format!("the field {name:?}"), field(signature, delivery, name)?.to_owned()),
-        TimestampAt::Body(pointer) => {
-            let place = format!("the body's {:?}", pointer.to_string());
-            let body = parse_json(&delivery.body).ok();
-            let text = body.as_ref().and_then(|body| pointer.find(body)).and_then(scalar_text);
-            let text = text.ok_or_else(|| Refusal::MissingTimestamp(place.clone()))?;
-            (place, text)
-        }
-    };
-    let Some(sent_ms) = rule.unit.milliseconds(text.trim()) else {
-        return Err(Refusal::BadTimestamp { place, unit: rule.unit.description() });
-    };
-    let apart_ms = i128::from(now.as_millisecond()) - sent_ms;
-    if apart_ms.unsigned_abs() > rule.tolerance.as_millis() {
-        return Err(Refusal::OutsideTolerance { place, apart_ms, tolerance: rule.tolerance.as_secs() });
+/// When a delivery says it was sent, beside now. Milliseconds in 128 bits: nothing
+/// overflows that an `i64` can count, whatever a sender claims.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct TimeSeen {
+    pub(super) place: String,
+    /// Milliseconds since 1970; `None` if it cannot be read.
+    pub(super) sent_ms: Option<i128>,
+    /// How long before now it lies, in milliseconds; after now if negative.
+    pub(super) apart_ms: Option<i128>,
+}
+
+impl TimeSeen {
+    pub(super) fn of(rule: &TimestampRule, text: &str, now: Timestamp) -> Self {
+        let sent_ms = rule.unit.milliseconds(text.trim());
+        let apart_ms = sent_ms.map(|sent| i128::from(now.as_millisecond()) - sent);
+        Self { place: rule.at.to_string(), sent_ms, apart_ms }
     }
-    Ok(())
+
+    /// Accepts what was sent within the rule's tolerance of now.
+    pub(super) fn check(&self, rule: &TimestampRule) -> Result<(), Refusal> {
+        let Some(apart_ms) = self.apart_ms else {
+            return Err(Refusal::BadTimestamp { place: self.place.clone(), unit: rule.unit.description() });
+        };
+        let tolerance = if apart_ms < 0 { rule.future } else { rule.past };
+        if apart_ms.unsigned_abs() > tolerance.as_millis() {
+            return Err(Refusal::OutsideTolerance {
+                place: self.place.clone(),
+                apart_ms,
+                tolerance: tolerance.as_secs(),
+            });
+        }
+        Ok(())
+    }
 }
 
 impl TimeUnit {
-    /// Milliseconds since 1970. In 128 bits nothing overflows that an `i64` can
-    /// count, whatever a sender claims.
     fn milliseconds(self, text: &str) -> Option<i128> {
         let count = || text.parse::<i64>().ok().map(i128::from);
         match self {

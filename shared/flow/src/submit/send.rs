@@ -13,8 +13,8 @@ use std::time::Duration;
 use stepwait_core::answer::Answer;
 use stepwait_core::decide::check::Verdict;
 use stepwait_core::decide::submit::{Found, SubmitVerdict, TakenJob, read, read_look_up, without_request};
-use stepwait_core::integration::{Bindings, Integration, LookUp, WhenUnknown};
-use stepwait_core::message::SubmitInput;
+use stepwait_core::integration::{Bindings, CallbackAddress, Integration, LookUp, WhenUnknown};
+use stepwait_core::message::{SubmitInput, WaitRef};
 use stepwait_core::request::{look_up_request, submit_request};
 use stepwait_core::wait::{Change, Kept, Outcome, OutcomeKind, Source, WaitId};
 use stepwait_core::{ErrorName, Timestamp};
@@ -31,7 +31,14 @@ pub(super) async fn post<P: Ports>(
 ) -> Result<Option<Taken>, StepError> {
     let began = ports.now();
     let wait = &input.wait;
-    let callback_url = book.callback_url(integration);
+    let callback_url = match callback_url(ports, book, integration, wait).await {
+        Ok(url) => url,
+        Err(error) => {
+            // Nothing was sent: the next attempt may.
+            release(ports, &wait.id, operation).await?;
+            return Err(error);
+        }
+    };
     let mut secrets = Vec::new();
     for name in integration.submit.secrets() {
         match ports.secret(name).await {
@@ -141,6 +148,25 @@ pub(super) async fn post<P: Ports>(
 async fn release<P: Ports>(ports: &P, id: &WaitId, operation: &str) -> Result<(), StepError> {
     // Refused, it was given back or taken over before.
     make(ports, id, Change::ReleaseSubmit { operation: operation.to_owned() }).await.map(|_| ())
+}
+
+/// Where the third party is to send its webhooks. A wait's own address holds what
+/// its row was registered with, which is the first attempt's.
+async fn callback_url<P: Ports>(
+    ports: &P,
+    book: &Book,
+    integration: &Integration,
+    wait: &WaitRef,
+) -> Result<Option<String>, StepError> {
+    let has_own = integration.callback.as_ref().is_some_and(|callback| callback.address == CallbackAddress::Wait);
+    if !has_own {
+        return Ok(book.callback_url(integration, None));
+    }
+    let row = ports.read(&wait.id).await?;
+    let capability = row
+        .and_then(|row| row.capability)
+        .ok_or_else(|| StepError::new(ErrorName::Defect, format!("wait {} has no address of its own", wait.id)))?;
+    Ok(book.callback_url(integration, Some((&wait.id, &capability))))
 }
 
 /// Looks whether the job exists.

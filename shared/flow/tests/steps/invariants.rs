@@ -82,14 +82,25 @@ fn is_own(state: &State, ending: &Ending) -> bool {
     };
     match (&outcome.job_id, &outcome.kind) {
         (Some(job_id), _) => state.vendor.jobs.iter().any(|job| job.id == *job_id),
+        // An event at the wait's own address may come before the job has an id.
+        (None, _) if has_own_address(state) && outcome.source == Source::Webhook => state.vendor.jobs.len() == 1,
         // A job that is done at once may never have an id.
         (None, OutcomeKind::Succeeded { .. }) => state.vendor.jobs.is_empty() && !state.vendor.submits.is_empty(),
         (None, OutcomeKind::Failed { .. } | OutcomeKind::Expired { .. } | OutcomeKind::Cancelled { .. }) => true,
     }
 }
 
+/// Whether the third party was told an address that is the wait's own. Events
+/// that come there are kept in the wait's row alone.
+fn has_own_address(state: &State) -> bool {
+    state.vendor.told_path().is_some()
+}
+
 /// What a webhook has ended a wait with is the event in the job's rendezvous row.
 fn is_first_event(state: &State, ending: &Ending) -> bool {
+    if has_own_address(state) {
+        return state.store.table.rendezvous.values().all(|row| row.event.is_none());
+    }
     stored(state, ending).filter(|outcome| outcome.source == Source::Webhook).is_none_or(|outcome| {
         let job_id = outcome.job_id.clone();
         let key = job_id.map(|job_id| (ending.plan.wait.integration.clone(), job_id));
@@ -99,8 +110,12 @@ fn is_first_event(state: &State, ending: &Ending) -> bool {
 }
 
 /// An event that ends a job and was answered with 2xx stands in its rendezvous
-/// row, unless another one came first.
+/// row, unless another one came first; at the wait's own address the wait has ended.
 fn acknowledged_events_are_kept(state: &State, ending: &Ending) -> bool {
+    if has_own_address(state) {
+        let mut ends = state.vendor.events.iter().filter(|event| event.is_acknowledged() && event.says != End::Pending);
+        return ends.next().is_none() || stored(state, ending).is_some();
+    }
     let ends = state.vendor.events.iter().filter(|event| event.is_acknowledged() && event.says != End::Pending);
     let mut kept = ends.map(|event| {
         let key = (ending.plan.wait.integration.clone(), state.vendor.job_of(event).clone());

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_TYPE, HOST, USER_AGENT};
-use http::{Request, Uri};
+use http::{Method, Request, Uri};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
@@ -33,6 +33,33 @@ pub struct Delivery {
     pub body: Vec<u8>,
     /// Its signature.
     pub sign: Signing,
+}
+
+/// How a webhook is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// A POST of JSON.
+    Json,
+    /// A POST of a form.
+    Form,
+    /// A GET of a link, whatever the body.
+    Link,
+}
+
+impl Manner {
+    fn method(self) -> Method {
+        match self {
+            Self::Json | Self::Form => Method::POST,
+            Self::Link => Method::GET,
+        }
+    }
+
+    fn content_type(self) -> &'static str {
+        match self {
+            Self::Json | Self::Link => "application/json",
+            Self::Form => "application/x-www-form-urlencoded",
+        }
+    }
 }
 
 /// What a webhook was answered.
@@ -110,13 +137,18 @@ impl Courier {
     }
 
     /// Sends a webhook with an id of its own.
-    pub(super) async fn deliver(&self, delivery: Delivery) -> Result<DeliveryAnswer, DeliveryError> {
+    pub(super) async fn deliver(&self, delivery: Delivery, manner: Manner) -> Result<DeliveryAnswer, DeliveryError> {
         let id = self.event_id();
-        self.deliver_event(&id, delivery).await
+        self.deliver_event(&id, delivery, manner).await
     }
 
     /// Sends a webhook once.
-    pub(super) async fn deliver_event(&self, id: &str, delivery: Delivery) -> Result<DeliveryAnswer, DeliveryError> {
+    pub(super) async fn deliver_event(
+        &self,
+        id: &str,
+        delivery: Delivery,
+        manner: Manner,
+    ) -> Result<DeliveryAnswer, DeliveryError> {
         let Delivery { url, body, sign } = delivery;
         let registered = *self.address.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(address) = registered else {
@@ -129,8 +161,8 @@ impl Courier {
             Signing::None => Vec::new(),
             Signing::Raw(headers) => headers,
         };
-        let request =
-            request(&url, signature, body).map_err(|reason| DeliveryError::Malformed { url: url.clone(), reason })?;
+        let request = request(&url, signature, body, manner)
+            .map_err(|reason| DeliveryError::Malformed { url: url.clone(), reason })?;
         match tokio::time::timeout(DELIVERY_TIMEOUT, exchange(address, request)).await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => Err(DeliveryError::Broken { url, address, reason: error.to_string() }),
@@ -141,14 +173,21 @@ impl Courier {
 
 /// The request in origin form: the URL's host goes into the Host header, and its
 /// scheme counts for nothing.
-fn request(url: &str, signature: Vec<(String, String)>, body: Vec<u8>) -> Result<Request<Full<Bytes>>, String> {
+fn request(
+    url: &str,
+    signature: Vec<(String, String)>,
+    body: Vec<u8>,
+    manner: Manner,
+) -> Result<Request<Full<Bytes>>, String> {
     let uri: Uri = url.parse().map_err(|error| format!("{error}"))?;
     let host = uri.authority().ok_or("the URL names no host")?.as_str();
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    let mut request = Request::post(path)
+    let mut request = Request::builder()
+        .method(manner.method())
+        .uri(path)
         .header(HOST, host)
         .header(CONNECTION, "close")
-        .header(CONTENT_TYPE, "application/json")
+        .header(CONTENT_TYPE, manner.content_type())
         .header(USER_AGENT, "scripted-third-party");
     for (name, value) in signature {
         request = request.header(name, value);

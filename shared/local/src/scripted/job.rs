@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::clock::epoch_ms;
-use super::courier::{Courier, Delivery};
+use super::courier::{Courier, Delivery, Manner};
 use super::ledger::{Job, JobState, Ledger};
 use super::script::{Ending, WebhookScript};
 use super::seen::{WebhookOutcome, WebhookSent};
@@ -85,7 +85,7 @@ impl Life {
         let body: Value = json!({"type": event, "data": job.vendor.show(job)});
         let sent_at_ms = epoch_ms();
         let delivery = Delivery { url, body: body.to_string().into_bytes(), sign: self.signing() };
-        let outcome = match self.courier.deliver_event(event_id, delivery).await {
+        let outcome = match self.courier.deliver_event(event_id, delivery, Manner::Json).await {
             Ok(answer) => WebhookOutcome::Status(answer.status),
             Err(error) => WebhookOutcome::Unanswered(error.to_string()),
         };

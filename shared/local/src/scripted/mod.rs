@@ -70,7 +70,7 @@ mod vendor;
 mod tests;
 
 pub use answer::Answer;
-pub use courier::{Delivery, DeliveryAnswer, DeliveryError};
+pub use courier::{Delivery, DeliveryAnswer, DeliveryError, Manner};
 pub use script::{Script, millis, secs};
 pub use seen::{Seen, TimedOut, WebhookOutcome, WebhookSent};
 pub use server::{StartError, ThirdParty};

@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::courier::{Courier, Delivery, DeliveryAnswer, DeliveryError};
+use super::courier::{Courier, Delivery, DeliveryAnswer, DeliveryError, Manner};
 use super::desk::{Desk, Tokens};
 use super::ledger::Ledger;
 use super::seen::{Seen, TimedOut};
@@ -137,7 +137,15 @@ impl ThirdParty {
     /// # Errors
     /// When it was not answered.
     pub async fn deliver(&self, delivery: Delivery) -> Result<DeliveryAnswer, DeliveryError> {
-        self.desk.courier.deliver(delivery).await
+        self.deliver_as(Manner::Json, delivery).await
+    }
+
+    /// The same, as a form or as a link that is called.
+    ///
+    /// # Errors
+    /// When it was not answered.
+    pub async fn deliver_as(&self, manner: Manner, delivery: Delivery) -> Result<DeliveryAnswer, DeliveryError> {
+        self.desk.courier.deliver(delivery, manner).await
     }
 
     /// Stops listening, lets answers under way get out (2 s at most) and ends

@@ -2,11 +2,14 @@
 
 use super::server::{Reply, Server, reply};
 use super::{LONG, SHORT, ask, get};
+use crate::clock::now;
 use crate::http::{HttpEdge, Limits, Reach};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::Write as _;
+use std::time::Duration;
 use stepwait_core::answer::{Answer, BodyError, TransportError};
+use stepwait_core::request::OutgoingRequest;
 use stepwait_flow::ports::ThirdParty as _;
 
 const GZIP: &str = "content-encoding: gzip\r\n";
@@ -172,4 +175,17 @@ async fn a_body_that_stops_halfway_is_broken_when_the_time_for_the_whole_is_over
     let server = Server::start(vec![Reply::Silence(half.into())]).await;
     let impatient = HttpEdge::with_limits(Reach::LOOPBACK, Limits { whole: SHORT, ..LONG }).unwrap();
     assert_eq!(impatient.send(get(server.url("/"))).await, Err(TransportError::Broken));
+}
+
+#[tokio::test]
+async fn an_answer_that_nobody_waits_for_any_more_is_given_up_and_one_that_nobody_waited_for_is_not_asked_for() {
+    let patient = HttpEdge::with_limits(Reach::LOOPBACK, LONG).unwrap();
+    let server = Server::start(vec![Reply::Silence(Vec::new())]).await;
+    let until = |time| OutgoingRequest { until: Some(time), ..get(server.url("/")) };
+    assert_eq!(patient.send(until(now())).await, Err(TransportError::NotConnected));
+    assert_eq!(patient.send(until(now() + SHORT)).await, Err(TransportError::Broken));
+    let hasty = HttpEdge::with_limits(Reach::LOOPBACK, Limits { whole: SHORT, ..LONG }).unwrap();
+    let server = Server::start(vec![Reply::Silence(Vec::new())]).await;
+    let later = OutgoingRequest { until: Some(now() + Duration::from_hours(1)), ..get(server.url("/")) };
+    assert_eq!(hasty.send(later).await, Err(TransportError::Broken), "the shorter of the two counts");
 }

@@ -29,6 +29,7 @@ fn get(url: impl Into<String>) -> OutgoingRequest {
         credentials: false,
         redirects: false,
         most_bytes: 64 * 1024,
+        until: None,
     }
 }
 

@@ -98,6 +98,7 @@ impl RequestTemplate {
             secret_query: Vec::new(),
             redirects: self.redirects,
             most_bytes: MAX_BODY_BYTES,
+            until: None,
         };
         for (name, value) in &self.headers {
             request.set_header(name, SecretValue::new(value.render_header(bindings)?));
@@ -159,6 +160,11 @@ impl RequestTemplate {
     #[must_use]
     pub fn needs_kept(&self) -> bool {
         self.holes().any(|hole| matches!(hole, Placeholder::Kept(_)))
+    }
+
+    /// Whether the request tells where webhooks are to be sent.
+    pub(super) fn tells_callback_url(&self) -> bool {
+        self.holes().any(|hole| matches!(hole, Placeholder::CallbackUrl))
     }
 
     /// The host that stands in the file, if the target is an absolute URL.

@@ -95,7 +95,7 @@ fn a_value_of_the_wrong_kind_is_pointed_at() {
         ),
         (
             (r#"job_id = "body:/id""#, r#"job_id = "body.id""#),
-            r#"line 12, column 10: "body.id" says no place: write "body:/pointer", "header:Name" or "code"
+            r#"line 12, column 10: "body.id" says no place: write "body:/pointer", "header:Name" or "code"; for an event also "query:name"
    |
 12 | job_id = "body.id"
    |          ^^^^^^^^^"#,
@@ -137,7 +137,7 @@ fn a_value_of_the_wrong_kind_is_pointed_at() {
         ),
         (
             ("standard-webhooks", "strype"),
-            r#"line 32, column 21: unknown variant `strype`, expected one of `standard-webhooks`, `stripe`, `github`, `slack`, `zoom`, `shopify`, `docusign`, `onfido`, `square`, `paddle`, `linear`, `box`, `shared-header`, `basic`
+            r#"line 32, column 21: unknown variant `strype`, expected one of `standard-webhooks`, `standard-webhooks-ed25519`, `stripe`, `mux`, `github`, `slack`, `zoom`, `shopify`, `docusign`, `onfido`, `square`, `paddle`, `linear`, `box`, `twilio`, `twilio-json`, `adyen`, `assemblyai`, `authorize-net`, `hubspot`, `mailgun`, `sendgrid`, `discord`, `telnyx`, `fal`, `plaid`, `plaid-sandbox`, `paypal`, `paypal-sandbox`, `aws-sns`, `aws-sns-v1`, `shared-header`, `basic`
    |
 32 | verify = { preset = "strype", secrets = ["render/webhook"] }
    |                     ^^^^^^^^"#,

@@ -7,6 +7,8 @@ use crate::test_support::{EVERYTHING, RENDER, everything, render};
 use std::time::Duration;
 
 const IDENTITY_CHECK: &str = include_str!("../../../../../integrations/identity-check.toml");
+const FORM_CHECK: &str = include_str!("../../../../../integrations/form-check.toml");
+const LINK_CHECK: &str = include_str!("../../../../../integrations/link-check.toml");
 const RENDERING: &str = include_str!("../../../../../integrations/rendering.toml");
 const TRANSCRIPT: &str = include_str!("../../../../../integrations/transcript.toml");
 const TRANSCRIPT_URGENT: &str = include_str!("../../../../../integrations/transcript-urgent.toml");
@@ -18,14 +20,18 @@ fn shipped(name: &str, text: &str) -> Integration {
 #[test]
 fn the_shipped_files_parse() {
     let parsed = [
+        shipped("form-check", FORM_CHECK),
         shipped("identity-check", IDENTITY_CHECK),
+        shipped("link-check", LINK_CHECK),
         shipped("rendering", RENDERING),
         shipped("transcript", TRANSCRIPT),
         shipped("transcript-urgent", TRANSCRIPT_URGENT),
     ]
     .map(|i| (i.name.to_string(), i.strategy, i.deadline, i.callback.is_some()));
     let expected = [
+        ("form-check", Strategy::Callback, Duration::from_hours(72), true),
         ("identity-check", Strategy::Callback, Duration::from_hours(72), true),
+        ("link-check", Strategy::Callback, Duration::from_hours(72), true),
         ("rendering", Strategy::Poll, Duration::from_mins(10), false),
         ("transcript", Strategy::Poll, Duration::from_mins(30), false),
         ("transcript-urgent", Strategy::Poll, Duration::from_secs(6), false),
@@ -55,8 +61,9 @@ fn every_section_becomes_what_the_file_says() {
     assert_eq!(integration.result.output.map(|at| at.to_string()).as_deref(), Some("body:/film"));
     assert_eq!(integration.cancel.map(|cancel| cancel.request.method), Some(Method::Delete));
     let callback = integration.callback.unwrap();
-    assert_eq!(callback.job_id.to_string(), "body:/job/id");
-    assert_eq!(callback.verify.secrets, ["render/webhook"]);
+    assert_eq!(callback.job_id.unwrap().to_string(), "body:/job/id");
+    let secrets = callback.verify.unwrap().secrets;
+    assert_eq!(secrets.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(), ["render/webhook"]);
     let schedule = Schedule {
         first: Duration::from_secs(5),
         min: Duration::from_secs(2),

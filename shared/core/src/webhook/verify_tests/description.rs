@@ -1,10 +1,9 @@
 //! Schemes that a file describes itself.
 
-use super::{URL, accepted, check, delivery, missing, no_match, verification};
-use crate::SecretValue;
+use super::{URL, accepted, check, check_at, delivery, missing, no_match, verification};
 use crate::integration::Verification;
 use crate::test_support::at;
-use crate::webhook::{Delivery, Refusal, verify};
+use crate::webhook::{Delivery, Refusal};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
@@ -85,7 +84,7 @@ fn what_is_signed_cannot_change() {
     for delivery in changed {
         assert_eq!(check(&scheme, &delivery, &[HEX_KEY], at(NOW)), no_match(1, 1), "{delivery:?}");
     }
-    let elsewhere = verify(&scheme, &genuine, &[SecretValue::new(HEX_KEY)], Some("https://other.example.com"), at(NOW));
+    let elsewhere = check_at(&scheme, &genuine, &[HEX_KEY], Some("https://other.example.com"), at(NOW));
     assert_eq!(elsewhere, no_match(1, 1));
 }
 
@@ -98,7 +97,7 @@ fn what_is_signed_and_unknown_is_an_error_and_never_an_empty_text() {
     assert_eq!(check(&scheme, &without_time, &[HEX_KEY], at(NOW)), missing("x-time"));
     let no_method = Delivery { method: String::new(), ..genuine.clone() };
     assert_eq!(check(&scheme, &no_method, &[HEX_KEY], at(NOW)), Err(Refusal::NoMethod));
-    let no_url = verify(&scheme, &genuine, &[SecretValue::new(HEX_KEY)], None, at(NOW));
+    let no_url = check_at(&scheme, &genuine, &[HEX_KEY], None, at(NOW));
     assert_eq!(no_url, Err(Refusal::NoCallbackUrl));
 }
 
@@ -185,11 +184,11 @@ fn a_refusal_says_what_to_look_at() {
         Refusal::MissingField { header: header(), field: "t".to_owned() },
         Refusal::NoMethod,
         Refusal::NoCallbackUrl,
-        Refusal::NoSignature { header: header(), form: "\"v1=\" and hex".to_owned() },
+        Refusal::NoSignature { place: r#"the header "x-s""#.to_owned(), form: "\"v1=\" and hex".to_owned() },
         Refusal::BadSecret("at least 16 bytes in hex"),
         Refusal::NoMatch { signatures: 1, secrets: 2 },
         Refusal::WrongSecret { header: header(), secrets: 2 },
-        Refusal::MissingTimestamp(r#"the body's "/at""#.to_owned()),
+        Refusal::MissingValue(r#"the body's "/at""#.to_owned()),
         Refusal::BadTimestamp { place: place(), unit: "a number of seconds" },
         Refusal::OutsideTolerance { place: place(), apart_ms: -399_001, tolerance: 300 },
     ]
@@ -206,7 +205,7 @@ fn a_refusal_says_what_to_look_at() {
         (r#"the body's "/at" is missing or no text or number"#, false),
         (r#"the header "x-t" is not a number of seconds"#, false),
         (
-            r#"the header "x-t" lies 400 s after now, at most 300 s either way are accepted; look at the sender's clock, or send the delivery again"#,
+            r#"the header "x-t" lies 400 s after now, at most 300 s are accepted; look at the sender's clock, or send the delivery again"#,
             false,
         ),
     ]

@@ -65,7 +65,7 @@ fn a_key_of_less_than_16_bytes_or_no_base64_is_refused() {
     let refusal = Refusal::BadSecret("at least 16 bytes in base64, with or without \"whsec_\" before it");
     for secret in ["whsec_", "whsec_AAAA", "not base64!", "whsec_whsec_AAAA", &STANDARD.encode([7; 15])] {
         assert_eq!(signed_by(SIGNATURE, &[secret]), Err(refusal.clone()), "{secret:?}");
-        assert_eq!(signed_by(SIGNATURE, &[SECRET, secret]), Err(refusal.clone()), "{secret:?}");
+        assert_eq!(signed_by(SIGNATURE, &[OTHER, secret]), Err(refusal.clone()), "{secret:?}");
     }
     let sixteen_bytes = STANDARD.encode([7; 16]);
     assert_eq!(signed_by(&sign(&sixteen_bytes), &[&sixteen_bytes]), accepted(Some(ID)));

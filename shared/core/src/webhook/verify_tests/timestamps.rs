@@ -123,9 +123,82 @@ fn a_timestamp_in_the_body_is_looked_for_once_the_signature_is_genuine() {
         check(&preset("linear"), &delivery, &[SECRET], at("2021-02-25T15:02:10Z"))
     };
     for body in ["not json", "{}", r#"{"webhookTimestamp":null}"#, r#"{"webhookTimestamp":[1614265330000]}"#] {
-        assert_eq!(linear(body), Err(Refusal::MissingTimestamp(place.clone())), "{body}");
+        assert_eq!(linear(body), Err(Refusal::MissingValue(place.clone())), "{body}");
     }
     let bad = Refusal::BadTimestamp { place, unit: "a number of milliseconds" };
     assert_eq!(linear(r#"{"webhookTimestamp":1614265330000.5}"#), Err(bad));
     assert_eq!(linear(r#"{"webhookTimestamp":"1614265330000"}"#), accepted(None));
+}
+
+#[test]
+fn a_delivery_may_be_allowed_less_in_the_future_than_in_the_past() {
+    let verification = verification(
+        r#"{ hmac = "sha256", secrets = ["a"], content = "{timestamp}.{body}", signature = { header = "X-S" }, timestamp = { header = "X-T", tolerance = "10m", ahead = "30s" } }"#,
+    );
+    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
+    mac.update(b"1614265330.body");
+    let signature: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let sent = delivery(&[("x-t", "1614265330"), ("x-s", &signature)], b"body");
+    let checked = |milliseconds: i64| {
+        let now = at("2021-02-25T15:02:10Z") + SignedDuration::from_millis(milliseconds);
+        check(&verification, &sent, &[SECRET], now)
+    };
+    assert_eq!((checked(600_000), checked(-30_000)), (accepted(None), accepted(None)));
+    for (apart, tolerance) in [(600_001, 600), (-30_001, 30)] {
+        let place = r#"the header "x-t""#.to_owned();
+        let refusal = Refusal::OutsideTolerance { place, apart_ms: i128::from(apart), tolerance };
+        assert_eq!(checked(apart), Err(refusal));
+    }
+    let words = verification.to_string();
+    assert!(words.contains("the time in the header x-t is at most 10m away, 30s in the future"), "{words}");
+}
+
+#[test]
+fn a_time_may_stand_in_a_query_a_form_or_a_body_and_overflows_nowhere() {
+    let place = |at: &str, content: &str| {
+        verification(&format!(
+            r#"{{ hmac = "sha256", secrets = ["a"], content = "{content}", signature = {{ header = "X-S" }}, timestamp = {{ {at}, unit = "milliseconds" }} }}"#
+        ))
+    };
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    for time in [i64::MIN, -1, 0, i64::MAX, 1_614_265_330_000] {
+        let mut in_query = delivery(&[], b"{}");
+        in_query.query = format!("t={time}");
+        let body = format!(r#"{{"t":{time}}}"#);
+        let cases = [
+            (place(r#"query = "t""#, "{timestamp}{body}"), in_query.clone(), "the query's \"t\""),
+            (place(r#"query = "t""#, "{full_url}{body}"), in_query, "the query's \"t\""),
+            (
+                place(r#"form = "t""#, "{sorted_form}"),
+                delivery(&form, format!("t={time}").as_bytes()),
+                "the form's \"t\"",
+            ),
+            (place(r#"body = "/t""#, "{body}"), delivery(&[], body.as_bytes()), "the body's \"/t\""),
+        ];
+        for (verification, plain, place) in cases {
+            let signed = signed_as_it_is(&verification, plain);
+            let verified = check(&verification, &signed, &[SECRET], at("2021-02-25T15:02:10Z"));
+            let apart_ms = 1_614_265_330_000 - i128::from(time);
+            if apart_ms == 0 {
+                assert_eq!(verified, accepted(None), "{place}");
+            } else {
+                let refusal = Refusal::OutsideTolerance { place: place.to_owned(), apart_ms, tolerance: 300 };
+                assert_eq!(verified, Err(refusal), "{place}");
+            }
+        }
+    }
+}
+
+/// The delivery with a signature over what it says already, its time included.
+fn signed_as_it_is(verification: &crate::integration::Verification, mut delivery: Delivery) -> Delivery {
+    delivery.headers.insert("x-s".to_owned(), "00".to_owned());
+    let secrets = [("a", crate::SecretValue::new(SECRET))];
+    let keys = crate::webhook::Keys { secrets: &secrets, fetched: None };
+    let examination =
+        crate::webhook::examine(verification, &delivery, &keys, Some(super::URL), at("2021-02-25T15:02:10Z"));
+    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
+    mac.update(examination.content_bytes().unwrap());
+    let signature = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    delivery.headers.insert("x-s".to_owned(), signature);
+    delivery
 }

@@ -31,14 +31,14 @@ fn a_delivery_without_a_signature_is_refused() {
     let reply = refused(|_, delivery| {
         delivery.headers.remove("webhook-signature");
     });
-    assert_eq!(reply, Reply { status: 401, message: "the header \"webhook-signature\" is missing".to_owned() });
+    assert_eq!(reply, Reply::new(401, "the header \"webhook-signature\" is missing".to_owned()));
 }
 
 #[test]
 fn a_delivery_whose_body_was_changed_is_refused() {
     let reply = refused(|_, delivery| delivery.body.push(b' '));
     let message = "none of the 1 signatures matches any of the 1 secrets".to_owned();
-    assert_eq!(reply, Reply { status: 401, message });
+    assert_eq!(reply, Reply::new(401, message));
 }
 
 #[test]
@@ -52,14 +52,14 @@ fn a_delivery_that_was_signed_an_hour_ago_is_refused() {
 fn a_genuine_delivery_that_is_not_json_is_refused_with_its_kind_and_not_its_content() {
     let reply = refused(|bench, delivery| *delivery = genuine(bench, "<html>"));
     let message = "the body is not JSON (6 bytes of HTML or XML)".to_owned();
-    assert_eq!(reply, Reply { status: 400, message });
+    assert_eq!(reply, Reply::new(400, message));
 }
 
 #[test]
 fn a_genuine_delivery_that_names_no_job_is_refused() {
     let reply = refused(|bench, delivery| *delivery = genuine(bench, r#"{"data": {}}"#));
     let message = "the event has no job id at body:/data/check_id; check callback.job_id".to_owned();
-    assert_eq!(reply, Reply { status: 400, message });
+    assert_eq!(reply, Reply::new(400, message));
 }
 
 #[test]

@@ -20,7 +20,7 @@ fn event(end: End) -> Value {
 }
 
 fn reply(status: u16, message: &str) -> Reply {
-    Reply { status, message: message.to_owned() }
+    Reply { status, message: message.to_owned(), handshake: None }
 }
 
 #[test]

@@ -64,9 +64,16 @@ fn no_secret_access_token_kept_value_or_task_token_is_logged_or_becomes_part_of_
             }
         }
     });
-    for expected in
-        ["submitted", "pending", "outcome stored", "outcome sent", "no usable answer", "refused", "called off"]
-    {
+    for expected in [
+        "submitted",
+        "pending",
+        "outcome stored",
+        "outcome sent",
+        "no usable answer",
+        "refused",
+        "called off",
+        "examination",
+    ] {
         assert!(text.contains(expected), "nothing was logged of {expected:?}");
     }
     for secret in SECRETS {

@@ -3,13 +3,17 @@
 //!
 //! - [`runs`]: each subject undisturbed, and with every fault at every effect.
 //! - [`logs`]: nothing secret is logged in any of these runs.
-//! - [`submits`], [`looks`], [`events`], [`closing`]: single steps.
+//! - [`submits`], [`looks`], [`events`], [`addresses`], [`queries`], [`handshakes`],
+//!   [`closing`]: single steps.
 
+mod addresses;
 mod api;
 mod closing;
 mod events;
+mod handshakes;
 mod logs;
 mod looks;
+mod queries;
 mod runs;
 mod submits;
 
@@ -28,6 +32,7 @@ macro_rules! files {
 }
 
 const FILES: &[(&str, &str)] = files![
+    "addressed",
     "anonymous",
     "counted",
     "down",
@@ -50,8 +55,11 @@ const FILES: &[(&str, &str)] = files![
 ];
 
 fn book() -> Book {
-    let settings = Settings { callback_base: Some("https://hooks.example.com".to_owned()), ..Settings::default() };
-    Book::new(Catalog::of_written(FILES).unwrap(), settings)
+    Book::new(Catalog::of_written(FILES).unwrap(), settings())
+}
+
+fn settings() -> Settings {
+    Settings { callback_base: Some("https://hooks.example.com".to_owned()), ..Settings::default() }
 }
 
 /// Lets the third party behave as the subject needs it.
@@ -81,7 +89,7 @@ fn bench(integration: &'static str, script: Script) -> Bench {
 fn changed(name: &'static str, change: impl FnOnce(&str) -> String) -> Bench {
     let text = FILES.iter().find(|(known, _)| *known == name).unwrap().1;
     let scenario = subject(name, name, SLOW);
-    let book = Book::new(Catalog::of_written(&[(name, &change(text))]).unwrap(), Settings::default());
+    let book = Book::new(Catalog::of_written(&[(name, &change(text))]).unwrap(), settings());
     let bench = Bench::with_book(&scenario, book);
     set_up(&bench.world, &scenario);
     bench

@@ -82,6 +82,20 @@ pub(super) fn subjects() -> Vec<Subject> {
         row("done at once, without an id", "anonymous", PROMPT, "\"said at once\"", ("succeeded", [1, 0, 0], 0, 1)),
         row("result in pages", "paged", SLOW, "[1,2,3]", ("succeeded", [1, 5, 0], 0, 1)),
         row("large result", "large", SLOW, "stored", ("succeeded", [1, 5, 0], 0, 1)),
+        row(
+            "event at the wait's own address",
+            "addressed",
+            with_events(NEWS_THEN_END),
+            said,
+            ("succeeded", [1, 0, 0], 2, 1),
+        ),
+        row(
+            "event at the wait's own address before the submit returns",
+            "addressed",
+            with_events(&[(When::Effects(0), End::Success)]),
+            said,
+            ("succeeded", [1, 0, 0], 1, 1),
+        ),
         row("thin event", "thin", with_events(NEWS_THEN_END), said, ("succeeded", [1, 2, 0], 2, 1)),
         row(
             "thin event before the submit returns",

@@ -24,11 +24,13 @@ use std::time::Duration;
 use stepwait_core::authorize::AccessToken;
 use stepwait_core::wait::Capability;
 use stepwait_core::{SecretValue, Timestamp};
+use stepwait_flow::KeyCache;
 use stepwait_flow::ports::{self, Clock, SecretError, Secrets};
 
 /// Everything that outlives a step.
 pub(crate) struct World {
     state: Mutex<State>,
+    keys: Mutex<KeyCache>,
 }
 
 /// What a step's effects read and change.
@@ -67,6 +69,7 @@ impl World {
                 access: BTreeMap::new(),
                 chance: 0,
             }),
+            keys: Mutex::default(),
         }
     }
 
@@ -154,6 +157,12 @@ impl Secrets for World {
 
     // Nothing is remembered, so there is nothing to forget.
     fn forget_secret(&self, _name: &str) {}
+}
+
+impl ports::KeyCaches for World {
+    fn key_cache(&self) -> &Mutex<KeyCache> {
+        &self.keys
+    }
 }
 
 impl ports::Tokens for World {

@@ -31,6 +31,8 @@ pub(crate) struct Taken {
 pub(crate) struct Tokens {
     issued: Vec<(WaitId, TaskState)>,
     pub(crate) taken: Vec<Taken>,
+    /// How often a task that waits was told that its job is under way.
+    pub(crate) heartbeats: usize,
 }
 
 impl Tokens {
@@ -69,6 +71,17 @@ impl State {
 }
 
 impl Tasks for World {
+    async fn heartbeat(&self, token: &TaskToken) -> Result<Resumed, TaskError> {
+        let error = |why: &str| TaskError(why.to_owned());
+        let errors = Errors { not_done: error("ThrottlingException"), lost: error("the connection broke") };
+        self.effect("heartbeat", errors, |state| {
+            let is_waiting = *state.tokens.state(token) == TaskState::Waiting;
+            state.tokens.heartbeats += usize::from(is_waiting);
+            Ok(if is_waiting { Resumed::Taken } else { Resumed::Gone })
+        })
+        .await
+    }
+
     async fn resume(&self, token: &TaskToken, with: &Resumption) -> Result<Resumed, TaskError> {
         let error = |why: &str| TaskError(why.to_owned());
         let errors = Errors { not_done: error("ThrottlingException"), lost: error("the connection broke") };

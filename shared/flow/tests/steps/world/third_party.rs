@@ -216,7 +216,19 @@ impl Vendor {
     pub(crate) fn delivery(&self, event: usize, integration: &str, now: Timestamp) -> Delivery {
         let Event { job, says, .. } = &self.events[event];
         let body = json!({ "data": document(&self.jobs[*job].id, *says) }).to_string();
-        signed(&format!("event-{event}"), integration, &body, now)
+        let mut delivery = signed(&format!("event-{event}"), integration, &body, now);
+        if let Some(path) = self.told_path() {
+            delivery.path = path;
+        }
+        delivery
+    }
+
+    /// The path of the address that it was told to send webhooks to, if it was told one.
+    pub(crate) fn told_path(&self) -> Option<String> {
+        let bodies = self.requests.iter().filter_map(|(_, request)| request.body.as_deref());
+        let mut told =
+            bodies.filter_map(|body| serde_json::from_str::<Value>(body).ok()?["webhook"].as_str().map(str::to_owned));
+        told.next_back().map(|url| url.strip_prefix("https://hooks.example.com").unwrap().to_owned())
     }
 
     fn answer(&mut self, request: &OutgoingRequest, now: Timestamp, effects: usize) -> Result<Answer, TransportError> {

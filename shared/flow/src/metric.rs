@@ -1,0 +1,22 @@
+//! The names by which log lines are counted: each stands in the field `metric`,
+//! and the template makes a metric of it, by integration.
+
+/// A third party uses a status that its file does not list.
+pub const UNLISTED_STATUS: &str = "unlisted_status";
+
+/// A terminal event is kept for a job that is not known yet. One in a while is a
+/// webhook that was faster than the answer to its submit; many are jobs that
+/// nobody here started.
+pub const EARLY_EVENT: &str = "early_event";
+
+/// An outcome contradicts the one that is stored.
+pub const CONTRADICTION: &str = "contradiction";
+
+/// A delivery was refused: somebody forges, or a secret was rotated on one side only.
+pub const DELIVERY_REFUSED: &str = "delivery_refused";
+
+/// A terminal event came after its wait had ended without it.
+pub const LATE_EVENT: &str = "late_event";
+
+/// Every one.
+pub const ALL: [&str; 5] = [UNLISTED_STATUS, EARLY_EVENT, CONTRADICTION, DELIVERY_REFUSED, LATE_EVENT];
