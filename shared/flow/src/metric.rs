@@ -1,5 +1,6 @@
 //! The names by which log lines are counted: each stands in the field `metric`,
-//! and the template makes a metric of it, by integration.
+//! and the template makes a metric of it, by integration; of a run of the
+//! reconciler, one of each number that is worth an alarm.
 
 /// A third party uses a status that its file does not list.
 pub const UNLISTED_STATUS: &str = "unlisted_status";
@@ -18,5 +19,8 @@ pub const DELIVERY_REFUSED: &str = "delivery_refused";
 /// A terminal event came after its wait had ended without it.
 pub const LATE_EVENT: &str = "late_event";
 
-/// Every one.
+/// A run of the reconciler; the line's other fields are those of its summary.
+pub const RECONCILED: &str = "reconciled";
+
+/// Every one that is counted by integration.
 pub const ALL: [&str; 5] = [UNLISTED_STATUS, EARLY_EVENT, CONTRADICTION, DELIVERY_REFUSED, LATE_EVENT];

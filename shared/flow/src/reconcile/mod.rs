@@ -12,6 +12,7 @@
 mod entry;
 mod sweep;
 
+use crate::metric::RECONCILED;
 use crate::ports::{Ports, Rest};
 use crate::{Book, StepError};
 use futures_util::future::join_all;
@@ -90,7 +91,7 @@ pub async fn run<P: Ports + Rest>(ports: &P, book: &Book) -> Result<Summary, Ste
     }
     let Summary { looked_at, delivered, checked, ended, closed, left, oldest_due_ms } = summary;
     tracing::info!(
-        metric = "reconciled",
+        metric = RECONCILED,
         looked_at,
         delivered,
         checked,
