@@ -16,6 +16,7 @@ mod screen;
 mod signals;
 mod sizes;
 mod trial;
+mod waits;
 mod webhook;
 
 use std::process::ExitCode;
@@ -33,7 +34,9 @@ Examples:
   stepwait explain transcript    what a file says, in words and as a picture
   stepwait webhook verify stripe-payout --request delivery.http
                                  why a webhook was refused
-  stepwait sizes                 how large the functions are on AWS";
+  stepwait sizes                 how large the functions are on AWS
+  stepwait waits show w-… --table WAIT_TABLE
+                                 where a wait of a deployment stands";
 
 /// Waits for third parties in Step Functions workflows
 #[derive(Debug, Parser)]
@@ -83,6 +86,11 @@ enum Command {
     /// listener verifies it with, and says what speaks against it; and makes
     /// deliveries, signed as the third party signs them.
     Webhook(webhook::Arguments),
+    /// Look at the waits of a deployment, and end one by hand
+    ///
+    /// Reads and changes the table of waits, with the credentials of the
+    /// environment. Task tokens are never shown.
+    Waits(waits::Arguments),
 }
 
 #[tokio::main]
@@ -95,6 +103,7 @@ async fn main() -> ExitCode {
         Command::Sizes(arguments) => sizes::run(&arguments).await,
         Command::Try(arguments) => trial::run(&arguments).await,
         Command::Webhook(arguments) => webhook::run(&arguments).await,
+        Command::Waits(arguments) => waits::run(arguments).await,
     }
 }
 

@@ -8,6 +8,7 @@ use stepwait_core::decide::round::{BREAK_EVEN, ROUND};
 use stepwait_core::integration::MAX_DEADLINE;
 use stepwait_core::plan::RETRIES_IN_LINE;
 use stepwait_core::wait::SUBMIT_LOCK;
+use stepwait_flow::reconcile::RUN_TIME;
 use stepwait_flow::third_party::RESULT_TIME;
 use stepwait_flow::webhook::ANSWER_TIME;
 
@@ -96,6 +97,14 @@ fn a_function_that_looks_at_jobs_has_time_for_the_last_page_and_to_store_what_it
 fn the_listener_has_time_to_store_what_a_look_found_that_its_sender_waits_for() {
     let ends = Template::read().function_timeout("webhook");
     assert!(ends >= ANSWER_TIME + STORING, "webhook ends after {ends:?}, and may take {ANSWER_TIME:?}; raise Timeout");
+}
+
+#[test]
+fn what_the_reconciler_has_begun_when_its_time_is_up_has_time_to_end() {
+    let ends = Template::read().function_timeout("reconcile");
+    // Another look may begin at the last moment: the closing of a wait.
+    let look = RESULT_TIME + stepwait_aws::http::Limits::default().whole;
+    assert!(ends >= RUN_TIME + look + STORING, "reconcile ends after {ends:?}; raise Timeout");
 }
 
 #[test]

@@ -34,6 +34,7 @@ const OF_EVERY_FUNCTION: [&str; 4] =
 fn actions_of_code(function: &str) -> &'static [&'static str] {
     const READ: &str = "dynamodb:GetItem";
     const UPDATE: &str = "dynamodb:UpdateItem";
+    const QUERY: &str = "dynamodb:Query";
     const SECRET: &str = "secretsmanager:GetSecretValue";
     const SUCCEED: &str = "states:SendTaskSuccess";
     const FAIL: &str = "states:SendTaskFailure";
@@ -47,7 +48,11 @@ fn actions_of_code(function: &str) -> &'static [&'static str] {
         // The same, and tell a task that its job is under way.
         "webhook" => &[READ, UPDATE, SECRET, KEEP, SUCCEED, FAIL, HEARTBEAT],
         // Read the pinned file, keep a large result and store an outcome; the workflow goes on by itself.
-        "check-status" | "close" => &[READ, UPDATE, SECRET, KEEP],
+        "check-status" => &[READ, UPDATE, SECRET, KEEP],
+        // The same, for all waits of an execution too.
+        "close" => &[READ, UPDATE, QUERY, SECRET, KEEP],
+        // All that the others do, with whatever is due.
+        "reconcile" => &[READ, UPDATE, QUERY, SECRET, KEEP, SUCCEED, FAIL],
         other => panic!("what may {other} do? add it here"),
     }
 }

@@ -10,6 +10,7 @@ mod closing;
 mod gates;
 mod histories;
 mod polling;
+mod reconciling;
 mod renderings;
 mod requests;
 mod secrecy;
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
     };
     let shared = Arc::new(Shared::default());
     let modules = [
+        reconciling::TESTS,
         requests::TESTS,
         polling::TESTS,
         renderings::TESTS,

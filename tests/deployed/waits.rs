@@ -34,7 +34,7 @@ const SEED: u64 = 20_261_124;
 /// As many kinds of changes as there are, and the two of rendezvous rows.
 const KINDS: usize = 12;
 
-async fn edges(app: &Application) -> Result<Edges, Trouble> {
+pub(crate) async fn edges(app: &Application) -> Result<Edges, Trouble> {
     let wait_table = app.deployment.stack.output("WaitTableName")?.to_owned();
     let endpoint = format!("http://{}", app.deployment.engine.address());
     Edges::start_at(Settings { wait_table, ..Settings::default() }, &endpoint).await
@@ -72,7 +72,8 @@ impl Pool {
             waits: (0..WAITS).map(wait).collect(),
             jobs: ["j-1", "j-2", "j-3", "j-4", "j-5"].into_iter().map(JobId::parse).collect::<Result<_, _>>()?,
             integrations,
-            started_at: "2026-11-24T12:00:00Z".parse()?,
+            // Far off, so that the deployed reconciler never finds one of these due.
+            started_at: "2226-11-24T12:00:00Z".parse()?,
         })
     }
 

@@ -54,7 +54,12 @@ impl Picture {
                 line(integration, &integration.status.request),
             ),
             Strategy::Callback => {
-                ("nobody asks".to_owned(), "wait", format!("for POST /webhooks/{}", integration.name))
+                let every = duration(schedule.reconcile);
+                (
+                    format!("looked at every {every} beside it"),
+                    "wait",
+                    format!("for POST /webhooks/{}", integration.name),
+                )
             }
         };
         Self { submit, between, watch, watched, branches: branches(integration) }

@@ -19,7 +19,13 @@ const HOUR: Duration = Duration::from_hours(1);
 /// The schedule as what it leads to.
 pub(super) fn looks(integration: &Integration) -> Vec<Item> {
     if integration.strategy == Strategy::Callback {
-        return vec![Item::new("Nobody looks until the webhook comes, or the wait is given up")];
+        let every = duration(integration.schedule.reconcile);
+        return vec![
+            Item::new("the webhook tells when the job has ended"),
+            Item::new(format!(
+                "it may be lost: beside it the job is looked at every {every}, so that it is missed for no longer; the first look comes after half of that or more"
+            )),
+        ];
     }
     let schedule = &integration.schedule;
     let mut items = vec![Item::new(delays(schedule))];

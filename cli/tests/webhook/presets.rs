@@ -127,7 +127,7 @@ fn presets() -> Vec<Preset> {
 fn collect(schema: &Value, within: bool, names: &mut Vec<String>) {
     match schema {
         Value::Object(members) => {
-            let verify = |key: &str| key == "preset" && members.contains_key("hmac");
+            let verify = |key: &str| key == "preset" && members.contains_key("public_key");
             for (key, member) in members {
                 match member.as_str() {
                     Some(name) if within && key == "const" => names.push(name.to_owned()),

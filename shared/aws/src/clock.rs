@@ -2,10 +2,10 @@
 
 use crate::Edges;
 use ring::rand::SystemRandom;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use stepwait_core::Timestamp;
 use stepwait_core::wait::Capability;
-use stepwait_flow::ports::{Capabilities, Clock};
+use stepwait_flow::ports::{Capabilities, Clock, Rest};
 
 /// Now, to the millisecond.
 pub(crate) fn now() -> Timestamp {
@@ -23,6 +23,12 @@ impl Clock for Edges {
 
     fn random(&self) -> u64 {
         fastrand::u64(..)
+    }
+}
+
+impl Rest for Edges {
+    async fn rest(&self, time: Duration) {
+        tokio::time::sleep(time).await;
     }
 }
 

@@ -180,6 +180,38 @@ pub struct CloseInput {
     pub retry_count: u64,
 }
 
+/// To `close`, of an execution that was stopped: what the template's rule makes of
+/// EventBridge's "Step Functions Execution Status Change".
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Stopped {
+    /// The execution.
+    pub execution_arn: String,
+    /// `ABORTED`, `TIMED_OUT` or `FAILED`.
+    pub status: String,
+}
+
+/// What `close` is called with: the state machine's own input, or an object whose
+/// one field `stopped` is the other.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "Value")]
+pub enum CloseEvent {
+    /// A workflow gives a wait up.
+    GivenUp(Box<CloseInput>),
+    /// A workflow was stopped.
+    Stopped(Stopped),
+}
+
+impl TryFrom<Value> for CloseEvent {
+    type Error = serde_json::Error;
+
+    fn try_from(mut event: Value) -> Result<Self, Self::Error> {
+        match event.get_mut("stopped").map(Value::take) {
+            Some(stopped) => serde_json::from_value(stopped).map(Self::Stopped),
+            None => serde_json::from_value(event).map(Box::new).map(Self::GivenUp),
+        }
+    }
+}
+
 /// An error as Step Functions catches it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]

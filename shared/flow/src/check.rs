@@ -1,18 +1,19 @@
 //! `check-status`: one look at one job, and what the round does next.
 
 use crate::pace::{admit, leave_place};
-use crate::ports::Ports;
+use crate::ports::{Ports, WaitStore};
 use crate::settle::{claim, keep_large};
 use crate::third_party::{call_off, look};
 use crate::{Book, StepError};
 use std::time::Duration;
 use stepwait_core::decide::check::Verdict;
+use stepwait_core::decide::in_a_row::InARow;
 use stepwait_core::decide::round::{Next, Position, later, next};
 use stepwait_core::integration::Integration;
 use stepwait_core::message::{Action, CheckInput, Checked, PollState, Settled, WaitRef};
 use stepwait_core::pace::Admission;
 use stepwait_core::request::Job;
-use stepwait_core::wait::{Awaited, JobId, Kept, Outcome, OutcomeKind, Source};
+use stepwait_core::wait::{Awaited, JobId, Kept, Outcome, OutcomeKind, Source, WaitId};
 use stepwait_core::{ErrorName, Timestamp};
 
 /// Looks at the job once.
@@ -33,7 +34,7 @@ pub async fn check<P: Ports>(ports: &P, book: &Book, input: CheckInput) -> Resul
         let position = Position { checks: poll.checks, round_started_at, deadline: wait.deadline, now: ports.now() };
         return Ok(going_on(later(why.away(), position), poll, round_started_at));
     }
-    let kept = kept(ports, &integration, &wait).await?;
+    let kept = kept(ports, &integration, &wait.id).await?;
     let since_submit = poll.submitted_at.and_then(|at| Duration::try_from(ports.now().duration_since(at)).ok());
     let job = Job { wait_id: Some(&wait.id), job_id: job_id.as_str(), kept: &kept };
     let looked = look(ports, &integration, book.base_url(&integration), job, since_submit).await;
@@ -43,7 +44,7 @@ pub async fn check<P: Ports>(ports: &P, book: &Book, input: CheckInput) -> Resul
         let checked = ended(ports, &integration, kind, &wait, job_id.clone(), poll).await?;
         if checked.settled.as_ref().is_some_and(|settled| settled.error.as_deref() == Some(error.as_str())) {
             // The wait has ended without its job.
-            call_off(ports, book, &integration, &wait, &job_id, &kept).await;
+            call_off(ports, book, &integration, &wait.id, &job_id, &kept).await;
         }
         Ok(checked)
     };
@@ -53,25 +54,20 @@ pub async fn check<P: Ports>(ports: &P, book: &Book, input: CheckInput) -> Resul
         Err(error) if error.name == ErrorName::BadAnswer => return given_up(error.name, &error.message, poll).await,
         Err(error) => return Err(error),
     };
+    let before = InARow { failures: poll.failures, refusals: poll.refusals };
+    let (in_a_row, is_over) = before.after(&verdict, &integration.errors);
+    InARow { failures: poll.failures, refusals: poll.refusals } = in_a_row;
     match &verdict {
         Verdict::Ended(kind) => return ended(ports, &integration, kind.clone(), &wait, job_id, poll).await,
         Verdict::Pending { .. } => {
-            poll.refusals = 0;
-            poll.failures = 0;
             tracing::info!(wait = %wait.id, job = %job_id, check = poll.checks, "pending");
         }
-        Verdict::AskAgain { reason, .. } => {
-            poll.failures = poll.failures.saturating_add(1);
-            tracing::warn!(wait = %wait.id, job = %job_id, check = poll.checks, in_a_row = poll.failures, "no usable answer");
-            if integration.errors.budget.is_some_and(|budget| poll.failures >= budget) {
-                return given_up(ErrorName::ThirdPartyUnavailable, reason, poll).await;
-            }
-        }
-        Verdict::Refused { reason, .. } => {
-            poll.refusals = poll.refusals.saturating_add(1);
-            tracing::warn!(wait = %wait.id, job = %job_id, check = poll.checks, in_a_row = poll.refusals, "refused");
-            if poll.refusals >= integration.errors.refusals {
-                return given_up(ErrorName::CheckRefused, reason, poll).await;
+        Verdict::AskAgain { reason, .. } | Verdict::Refused { reason, .. } => {
+            let refused = in_a_row.refusals > before.refusals;
+            let what = if refused { "refused" } else { "no usable answer" };
+            tracing::warn!(wait = %wait.id, job = %job_id, check = poll.checks, ?in_a_row, "{what}");
+            if let Some(error) = is_over {
+                return given_up(error, reason, poll).await;
             }
         }
     }
@@ -87,12 +83,12 @@ fn going_on(step: Next, mut poll: PollState, round_started_at: Timestamp) -> Che
 }
 
 /// What the submit kept, read only where the look needs it.
-async fn kept<P: Ports>(ports: &P, integration: &Integration, wait: &WaitRef) -> Result<Kept, StepError> {
+pub(crate) async fn kept<P: WaitStore>(ports: &P, integration: &Integration, wait: &WaitId) -> Result<Kept, StepError> {
     if !integration.look_needs_kept() {
         return Ok(Kept::default());
     }
-    let row = ports.read(&wait.id).await?;
-    row.map(|row| row.kept).ok_or_else(|| StepError::new(ErrorName::Defect, format!("wait {} has no row", wait.id)))
+    let row = ports.read(wait).await?;
+    row.map(|row| row.kept).ok_or_else(|| StepError::new(ErrorName::Defect, format!("wait {wait} has no row")))
 }
 
 /// The wait has ended: the outcome is stored before it is returned.

@@ -1,23 +1,24 @@
-//! `close`: ends a wait that its workflow gives up, on a timeout or an error.
+//! `close`: ends a wait that its workflow gives up, on a timeout or an error; and
+//! the waits of a workflow that was stopped, and one that was left behind.
 //!
 //! A stored outcome beats whatever went wrong. Without one the third party is
 //! looked at a last time. A job that is still under way is called off there, but
 //! only after the wait was marked: the event by which the third party confirms
 //! that must not be taken for the job's own end.
 
-use crate::pace::leave_place;
+use crate::aftermath::{clear_up, take_out};
 use crate::ports::Ports;
 use crate::settle::{claim, keep_large};
-use crate::third_party::{call_off, look};
+use crate::third_party::look;
 use crate::{Book, StepError};
 use std::time::Duration;
 use stepwait_core::ErrorName;
 use stepwait_core::decide::check::Verdict;
-use stepwait_core::message::{CloseInput, Settled, WaitRef};
+use stepwait_core::message::{CloseInput, Settled, Stopped, WaitRef};
 use stepwait_core::request::Job;
 use stepwait_core::wait::due::due_from;
 use stepwait_core::wait::{
-    Awaited, Change, Generation, Guarded, JobId, Kept, Outcome, OutcomeKind, Registration, Source, WaitRow,
+    Awaited, Change, Generation, Guarded, JobId, Outcome, OutcomeKind, Registration, Source, WaitId, WaitRow,
 };
 
 /// Ends a wait and returns how it ended.
@@ -25,37 +26,80 @@ use stepwait_core::wait::{
 /// # Errors
 /// [`StepError`], when the table could not be read or written; closing can be repeated.
 pub async fn close<P: Ports>(ports: &P, book: &Book, input: CloseInput) -> Result<Settled, StepError> {
-    let wait = &input.wait;
-    let mut row = row(ports, wait).await?;
+    let mut row = row(ports, &input.wait).await?;
+    // The workflow may know what its last attempt died before it noted.
+    row.job_id = row.job_id.or_else(|| input.job_id.clone());
     if row.outcome.is_none() {
-        let job_id = row.job_id.clone().or_else(|| input.job_id.clone());
-        let kind = match &job_id {
-            Some(job_id) => last_look(ports, book, wait, job_id, &row.kept, input.retry_count).await?,
-            None => None,
-        };
-        let kind = kind.unwrap_or_else(|| given_up(&input, ports.now() >= row.deadline));
-        let outcome = Outcome { kind, source: Source::Close, at: ports.now(), job_id, event_id: None };
-        // The row as it is now: an attempt to submit may have noted its job since it was read.
-        row = claim(ports, &wait.id, &wait.integration, &outcome, Awaited::ByWorkflow).await?.ok_or_else(|| {
-            StepError::new(ErrorName::Defect, format!("wait {} belongs to another integration", wait.id))
-        })?;
+        let by = By { source: Source::Close, awaited: Awaited::ByWorkflow, retry_count: input.retry_count };
+        row = end(ports, book, row, by, |is_late| given_up(&input, is_late)).await?;
     }
-    let stored = row
-        .outcome
-        .ok_or_else(|| StepError::new(ErrorName::Defect, format!("wait {} was not given its outcome", wait.id)))?;
-    // Also when an earlier attempt stored the end and died before it did this.
-    match book.pinned(ports, wait).await {
-        Ok(integration) => {
-            if let Some(job_id) = row.job_id.or(input.job_id).filter(|_| was_given_up(&stored)) {
-                call_off(ports, book, &integration, wait, &job_id, &row.kept).await;
+    let outcome = outcome(&row)?;
+    // Also when an earlier attempt stored the end and died before it did this; who
+    // else gave the wait up calls its job off too.
+    clear_up(ports, book, &row, outcome.gave_up() && outcome.source == Source::Close).await;
+    Ok(Settled::of(outcome))
+}
+
+/// Ends a wait whose deadline is long over and which its workflow has not closed.
+/// `failures` last looks got no usable answer before this one.
+///
+/// # Errors
+/// As [`close`].
+pub(crate) async fn overdue<P: Ports>(
+    ports: &P,
+    book: &Book,
+    row: WaitRow,
+    failures: u32,
+) -> Result<WaitRow, StepError> {
+    let by = By { source: Source::Reconciler, awaited: Awaited::ByToken, retry_count: u64::from(failures) };
+    let deadline = row.deadline;
+    end(ports, book, row, by, |_| OutcomeKind::expired(&format!("not done by {deadline}, and not closed"))).await
+}
+
+/// Ends the waits of an execution that was stopped, or that failed elsewhere: none
+/// of its tasks waits any more. Returns how many it ended.
+///
+/// The waits are found by an index that may be a moment late, and an attempt to
+/// submit may be running still; a wait that is missed here is closed by the
+/// reconciler after its deadline.
+///
+/// # Errors
+/// [`StepError`], after all waits were tried, when one of them could not be ended;
+/// it can be repeated.
+pub async fn stopped<P: Ports>(ports: &P, book: &Book, input: &Stopped) -> Result<u64, StepError> {
+    let (mut ended, mut failed) = (0, None);
+    for id in ports.waits_of(&input.execution_arn).await? {
+        match give_up(ports, book, &id, input).await {
+            Ok(true) => ended += 1,
+            Ok(false) => {}
+            Err(error) => {
+                tracing::warn!(wait = %id, name = %error.name, "a wait of a stopped execution was not ended");
+                failed = Some(error);
             }
-            leave_place(ports, &integration, &wait.id).await;
-        }
-        Err(error) => {
-            tracing::warn!(wait = %wait.id, name = %error.name, "no job was called off, and no place given back");
         }
     }
-    Ok(Settled::of(&stored))
+    tracing::info!(execution = input.execution_arn, status = input.status, ended, "an execution was stopped");
+    failed.map_or(Ok(ended), Err)
+}
+
+/// Ends one wait of a stopped execution; whether it had not ended before.
+async fn give_up<P: Ports>(ports: &P, book: &Book, id: &WaitId, input: &Stopped) -> Result<bool, StepError> {
+    let Some(row) = ports.read(id).await?.filter(|row| row.outcome.is_none()) else {
+        return Ok(false);
+    };
+    // Until it is cleared up, the reconciler finds it, should this process die.
+    let by = By { source: Source::Close, awaited: Awaited::ByToken, retry_count: LOOKS };
+    let reason = format!("the execution is {}", input.status);
+    let row = end(ports, book, row, by, |_| OutcomeKind::cancelled(&reason)).await?;
+    clear_up(ports, book, &row, outcome(&row)?.gave_up()).await;
+    // Its token is of no use any more.
+    take_out(ports, &row).await?;
+    Ok(true)
+}
+
+fn outcome(row: &WaitRow) -> Result<&Outcome, StepError> {
+    let missing = || StepError::new(ErrorName::Defect, format!("wait {} was not given its outcome", row.id));
+    row.outcome.as_ref().ok_or_else(missing)
 }
 
 /// The wait's row. One that was never registered is registered now, so that an
@@ -85,16 +129,37 @@ async fn row<P: Ports>(ports: &P, wait: &WaitRef) -> Result<WaitRow, StepError> 
     }
 }
 
-/// Whether the wait ended here without its job having ended.
-fn was_given_up(outcome: &Outcome) -> bool {
-    use ErrorName::{BadAnswer, JobFailed, ResultTooLarge};
-    outcome.source == Source::Close
-        && match &outcome.kind {
-            OutcomeKind::Succeeded { .. } => false,
-            OutcomeKind::Expired { .. } | OutcomeKind::Cancelled { .. } => true,
-            // The last look found that the job had ended.
-            OutcomeKind::Failed { error, .. } => !matches!(error, JobFailed | BadAnswer | ResultTooLarge),
-        }
+/// Who ends a wait that has no outcome.
+struct By {
+    source: Source,
+    awaited: Awaited,
+    /// How many attempts to end it came before.
+    retry_count: u64,
+}
+
+/// Ends a wait with what a last look finds, or else as it is `given_up`, which is
+/// told whether its deadline is over. Returns the row with the outcome that counts.
+async fn end<P: Ports>(
+    ports: &P,
+    book: &Book,
+    row: WaitRow,
+    by: By,
+    given_up: impl FnOnce(bool) -> OutcomeKind,
+) -> Result<WaitRow, StepError> {
+    let kind = match &row.job_id {
+        Some(job_id) => last_look(ports, book, &row, job_id, by.retry_count).await?,
+        None => None,
+    };
+    let kind = kind.unwrap_or_else(|| given_up(ports.now() >= row.deadline));
+    let outcome = Outcome { kind, source: by.source, at: ports.now(), job_id: row.job_id.clone(), event_id: None };
+    let known = row.job_id;
+    let claimed = claim(ports, &row.id, &row.integration, &outcome, by.awaited).await?;
+    // The row as it is now: an attempt to submit may have noted its job since it was read.
+    let mut row = claimed.ok_or_else(|| {
+        StepError::new(ErrorName::Defect, format!("wait {} has gone while it was being closed", row.id))
+    })?;
+    row.job_id = row.job_id.or(known);
+    Ok(row)
 }
 
 /// How many attempts to close may fail for want of a usable answer to the last
@@ -106,16 +171,15 @@ const LOOKS: u64 = 3;
 async fn last_look<P: Ports>(
     ports: &P,
     book: &Book,
-    wait: &WaitRef,
+    row: &WaitRow,
     job_id: &JobId,
-    kept: &Kept,
     retry_count: u64,
 ) -> Result<Option<OutcomeKind>, StepError> {
-    let looked = match book.pinned(ports, wait).await {
+    let looked = match book.version(ports, &row.integration, &row.digest).await {
         Ok(integration) => {
-            let job = Job { wait_id: Some(&wait.id), job_id: job_id.as_str(), kept };
+            let job = Job { wait_id: Some(&row.id), job_id: job_id.as_str(), kept: &row.kept };
             match look(ports, &integration, book.base_url(&integration), job, None).await.map(|looked| looked.verdict) {
-                Ok(Verdict::Ended(kind)) => match keep_large(ports, &integration, Some(&wait.id), kind).await {
+                Ok(Verdict::Ended(kind)) => match keep_large(ports, &integration, Some(&row.id), kind).await {
                     Ok(kind) => Ok(Verdict::Ended(kind)),
                     Err(error) if retry_count < LOOKS => Err(error.into()),
                     // A wait whose result nobody can store must end all the same.
@@ -135,11 +199,11 @@ async fn last_look<P: Ports>(
         Ok(Verdict::Ended(kind)) => return Ok(Some(kind)),
         Ok(Verdict::Pending { .. }) => return Ok(None),
         Ok(Verdict::AskAgain { reason, .. } | Verdict::Refused { reason, .. }) => {
-            StepError::new(ErrorName::ThirdPartyUnavailable, format!("{}: the last look: {reason}", wait.integration))
+            StepError::new(ErrorName::ThirdPartyUnavailable, format!("{}: the last look: {reason}", row.integration))
         }
         Err(error) => error,
     };
-    tracing::warn!(wait = %wait.id, name = %no_answer.name, retry_count, "the last look got no usable answer");
+    tracing::warn!(wait = %row.id, name = %no_answer.name, retry_count, "the last look got no usable answer");
     if no_answer.name.is_retryable() && retry_count < LOOKS { Err(no_answer) } else { Ok(None) }
 }
 

@@ -14,20 +14,25 @@
 //! - [`check`]: ask, store the outcome if the job has ended, say what is next.
 //! - [`close`]: a stored outcome wins; else look once more, expire, call off.
 //! - `keys`: what a delivery is verified with.
+//! - [`reconcile`]: find what is due, and do of it what nobody else has done.
+//! - [`operate`]: what a person does by hand: look at a wait, end it.
 //! - [`third_party`]: one exchange, one look with its result; shared by all.
 //! - [`settle`]: store an outcome, deliver the stored one: shared by all.
 //! - [`metric`]: the names by which log lines are counted.
 //! - [`pace`]: ask whether a request may go, tell what its answer says: shared by all.
 
+mod aftermath;
 mod book;
 pub mod check;
 pub mod close;
 mod error;
 mod keys;
 pub mod metric;
+pub mod operate;
 pub mod pace;
 pub mod ports;
 pub mod prepare;
+pub mod reconcile;
 pub mod settle;
 pub mod submit;
 pub mod third_party;

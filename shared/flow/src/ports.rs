@@ -4,6 +4,7 @@
 use crate::KeyCache;
 use std::future::Future;
 use std::sync::Mutex;
+use std::time::Duration;
 use stepwait_core::answer::{Answer, TransportError};
 use stepwait_core::authorize::AccessToken;
 use stepwait_core::integration::{Integration, IntegrationName};
@@ -30,6 +31,12 @@ pub trait Clock: Sync {
     fn now(&self) -> Timestamp;
     /// Any number.
     fn random(&self) -> u64;
+}
+
+/// Waiting within a step, where a step has other things to do meanwhile.
+pub trait Rest: Sync {
+    /// Waits for that long.
+    fn rest(&self, time: Duration) -> impl Future<Output = ()> + Send;
 }
 
 /// Chance that nobody can foresee.

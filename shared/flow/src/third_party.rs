@@ -9,9 +9,8 @@ use stepwait_core::authorize::{AccessToken, AuthError, authorize, read_token, to
 use stepwait_core::decide::check::{self, Reading, Rule, Seen, Verdict};
 use stepwait_core::decide::collect::{self, Step};
 use stepwait_core::integration::{Auth, Bindings, Integration, OAuth2};
-use stepwait_core::message::WaitRef;
 use stepwait_core::request::{Job, OutgoingRequest, cancel_request, status_request};
-use stepwait_core::wait::{JobId, Kept};
+use stepwait_core::wait::{JobId, Kept, WaitId};
 use stepwait_core::{ErrorName, SecretValue, Timestamp};
 use url::Url;
 
@@ -265,18 +264,18 @@ pub(crate) async fn call_off<P: Outside>(
     ports: &P,
     book: &Book,
     integration: &Integration,
-    wait: &WaitRef,
+    wait: &WaitId,
     job_id: &JobId,
     kept: &Kept,
 ) {
-    let job = Job { wait_id: Some(&wait.id), job_id: job_id.as_str(), kept };
+    let job = Job { wait_id: Some(wait), job_id: job_id.as_str(), kept };
     match cancel(ports, integration, book.base_url(integration), job).await {
         Ok(None) => {}
         Ok(Some(status)) if (200..=299).contains(&status) => {
-            tracing::info!(wait = %wait.id, job = %job_id, status, "the job was called off");
+            tracing::info!(wait = %wait, job = %job_id, status, "the job was called off");
         }
-        Ok(Some(status)) => tracing::warn!(wait = %wait.id, job = %job_id, status, "the job was not called off"),
-        Err(why) => tracing::warn!(wait = %wait.id, job = %job_id, why, "the job was not called off"),
+        Ok(Some(status)) => tracing::warn!(wait = %wait, job = %job_id, status, "the job was not called off"),
+        Err(why) => tracing::warn!(wait = %wait, job = %job_id, why, "the job was not called off"),
     }
 }
 

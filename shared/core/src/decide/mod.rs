@@ -3,9 +3,11 @@
 
 pub mod check;
 pub mod collect;
+pub mod in_a_row;
 pub mod retry_after;
 pub mod round;
 pub mod submit;
+pub mod sweep;
 
 #[cfg(test)]
 mod tests;

@@ -32,13 +32,14 @@ pub fn shard_of(id: &WaitId) -> u8 {
 }
 
 /// From when the reconciler looks at a wait that registers now: one that a
-/// webhook is to end after the time between two looks, one that its workflow
-/// polls and closes itself only if that has not happened.
+/// webhook is to end after half the time between two looks, which is before its
+/// first one; one that its workflow polls and closes itself only if that has not
+/// happened.
 #[must_use]
 pub fn due_from(has_token: bool, reconcile: Duration, deadline: Timestamp, now: Timestamp) -> Timestamp {
     let later = |time: Timestamp, by| time.saturating_add(signed(by)).unwrap_or(Timestamp::MAX);
     let at_last = later(deadline, CLOSE_GRACE);
-    if has_token { later(now, reconcile).min(at_last) } else { at_last }
+    if has_token { later(now, reconcile / 2).min(at_last) } else { at_last }
 }
 
 /// A wait as the index shows it, perhaps a moment late.

@@ -78,6 +78,26 @@ const MAX_REASON_CHARS: usize = 1_000;
 /// KiB with everything else, and a row of the table costs by the KiB.
 pub const MAX_INLINE_BYTES: usize = 32 * 1024;
 
+impl Outcome {
+    /// Whether the wait was given up without its job having ended, so that the job
+    /// is to be called off.
+    #[must_use]
+    pub const fn gave_up(&self) -> bool {
+        use ErrorName::{BadAnswer, JobFailed, ResultTooLarge};
+        match self.source {
+            // What they bring is what the third party said. A check that gives up
+            // calls the job off itself.
+            Source::Submit | Source::Poll | Source::Webhook => false,
+            Source::Close | Source::Reconciler | Source::Operator => match &self.kind {
+                OutcomeKind::Succeeded { .. } => false,
+                OutcomeKind::Expired { .. } | OutcomeKind::Cancelled { .. } => true,
+                // A last look found that the job had ended.
+                OutcomeKind::Failed { error, .. } => !matches!(error, JobFailed | BadAnswer | ResultTooLarge),
+            },
+        }
+    }
+}
+
 impl OutcomeKind {
     /// The result as it is to be stored apart, if it is too large to travel.
     #[must_use]

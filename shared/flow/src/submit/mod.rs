@@ -256,9 +256,9 @@ async fn wait_for<P: Ports>(
     let Some(outcome) = &row.outcome else {
         return Ok(Some(Taken { job_id: job.id, retry_after }));
     };
-    if outcome.source == Source::Close {
-        // The workflow gave the wait up while the request was on its way.
-        call_off(ports, book, integration, &input.wait, &job.id, &row.kept).await;
+    if outcome.gave_up() {
+        // That was while the request was on its way.
+        call_off(ports, book, integration, &input.wait.id, &job.id, &row.kept).await;
     }
     hand_over(ports, integration, &row).await
 }

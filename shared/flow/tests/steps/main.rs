@@ -11,6 +11,7 @@
 //! | `scenarios` | the ways for a wait to go, as a table |
 //! | `faults` | each scenario with each fault at each effect; random mixtures |
 //! | `crowd` | many waits at a time on a third party with limits |
+//! | `crowd_reconciled` | many lost webhooks, under runs of the reconciler |
 //! | `grammar` | what an integration file can say, each with every fault; nothing secret is logged |
 //! | `direct` | single steps in a state that a run reaches rarely |
 //! | `invariants` | what must hold after every run |
@@ -27,6 +28,7 @@
 )]
 
 mod crowd;
+mod crowd_reconciled;
 mod direct;
 mod faults;
 mod grammar;
@@ -35,8 +37,36 @@ mod run;
 mod scenarios;
 mod world;
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+use stepwait_flow::reconcile::Summary;
+use stepwait_flow::{Book, StepError};
+use world::World;
+
+/// Runs the reconciler to its end. When it waits for a third party's limits, the
+/// clock moves.
+fn reconcile(world: &World, book: &Book) -> Result<Summary, StepError> {
+    let mut run = pin!(stepwait_flow::reconcile::run(world, book));
+    let mut idle = 0;
+    for _ in 0..100_000 {
+        let before = world.state().gate.passed().len();
+        if let Poll::Ready(returned) = run.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            return returned;
+        }
+        let mut state = world.state();
+        idle = if state.gate.passed().len() == before { idle + 1 } else { 0 };
+        if idle > 2 {
+            state.now += Duration::from_millis(10);
+        }
+    }
+    panic!("the reconciler does not end");
+}
+
+/// One effect of a step, at most.
+fn poll_once<T>(step: Pin<&mut impl Future<Output = T>>) -> Poll<T> {
+    step.poll(&mut Context::from_waker(Waker::noop()))
+}
 
 /// Runs one step to its end, undisturbed.
 fn finish<T>(step: impl Future<Output = T>) -> T {

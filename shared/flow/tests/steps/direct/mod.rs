@@ -4,14 +4,17 @@ mod attempts;
 mod closing;
 mod deliveries;
 mod limits;
+mod operating;
+mod reconciling;
 mod requests;
 
 use crate::finish;
 use crate::scenarios::{Scenario, book};
-use crate::world::gate::Fault;
+use crate::world::gate::{Fault, Mishap};
 use crate::world::{TaskState, World};
 use std::collections::BTreeMap;
 use std::task::{Context, Poll, Waker};
+use stepwait_core::Timestamp;
 use stepwait_core::integration::IntegrationName;
 use stepwait_core::message::{Attempt, CaughtError, CloseInput, Plan, Settled, SubmitInput};
 use stepwait_core::wait::update::Meeting;
@@ -95,7 +98,9 @@ impl Bench {
         for _ in 0..=effect + 1 {
             assert_eq!(step.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Pending);
         }
-        assert_eq!(self.world.state().gate.passed().len(), effect + 1);
+        let mut state = self.world.state();
+        assert_eq!(state.gate.passed().len(), effect + 1);
+        assert_eq!(state.gate.take_mishap(), Some(Mishap::Crashed));
     }
 
     pub(crate) fn close(&self, error: &str) -> Settled {
@@ -123,6 +128,10 @@ impl Bench {
 
     pub(crate) fn row(&self) -> WaitRow {
         self.world.state().store.table.waits[&self.plan.wait.id].clone()
+    }
+
+    pub(crate) fn world_now(&self) -> Timestamp {
+        self.world.state().now
     }
 
     pub(crate) fn integration(&self) -> IntegrationName {

@@ -28,6 +28,17 @@ use workflow::Workflow;
 /// The most effects and timers of one run; the longest takes about a hundred.
 const MAX_TURNS: usize = 2_000;
 
+/// From the beginning to the first run of the reconciler; each later one comes
+/// after twice as long, so that a long wait is swept by windows of all lengths.
+const FIRST_RECONCILED: Duration = Duration::from_mins(1);
+
+/// The most runs of the reconciler: the last of them comes after twelve days.
+const MAX_RECONCILED: u32 = 14;
+
+/// How many polls without an effect mean that a process waits for the clock: the
+/// first one, and one that goes on after it hung, have none.
+const RESTING: u32 = 3;
+
 /// How long a process hangs: longer than the first retry of a submit takes to
 /// begin, shorter than any function may run.
 const STALL: Duration = Duration::from_secs(5);
@@ -39,6 +50,8 @@ enum Role {
     Step(u32),
     /// The sender of that event.
     Delivery(usize),
+    /// The schedule of the reconciler.
+    Reconciler,
     /// Nobody any more.
     Abandoned,
 }
@@ -49,6 +62,7 @@ enum Returned {
     Check(Result<Checked, StepError>),
     Close(Result<Settled, StepError>),
     Reply(Reply),
+    Reconciled,
 }
 
 type Step<'w> = Pin<Box<dyn Future<Output = Returned> + 'w>>;
@@ -56,6 +70,8 @@ type Step<'w> = Pin<Box<dyn Future<Output = Returned> + 'w>>;
 struct Process<'w> {
     role: Role,
     step: Step<'w>,
+    /// Polls in a row without an effect.
+    idle: u32,
 }
 
 /// What happens at a certain time.
@@ -66,6 +82,8 @@ enum Timer<'w> {
     TimesUp(u32),
     /// The sender tries again.
     Redeliver(usize),
+    /// The reconciler runs, after so many runs.
+    Reconcile(u32),
     /// A process goes on that hung.
     Wake(Process<'w>),
 }
@@ -100,6 +118,12 @@ impl<'w> Run<'w> {
         Self { name, world, book, order, processes: Vec::new(), timers: BTreeMap::new(), turns: 0, workflow }
     }
 
+    /// The same with the reconciler beside it.
+    pub(crate) fn reconciled(mut self) -> Self {
+        self.set_timer(FIRST_RECONCILED, Timer::Reconcile(0));
+        self
+    }
+
     /// Runs until nothing is left to happen.
     pub(crate) fn play(mut self) -> Ending {
         self.begin_attempt();
@@ -124,7 +148,7 @@ impl<'w> Run<'w> {
     }
 
     fn start(&mut self, role: Role, step: impl Future<Output = Returned> + 'w) {
-        self.processes.push(Process { role, step: Box::pin(step) });
+        self.processes.push(Process { role, step: Box::pin(step), idle: 0 });
     }
 
     fn is_idle(&self) -> bool {
@@ -143,13 +167,22 @@ impl<'w> Run<'w> {
 
     fn poll(&mut self, index: usize) {
         let mut process = self.processes.remove(index);
+        let before = self.world.state().gate.passed().len();
         let polled = process.step.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         let mishap = self.world.state().gate.take_mishap();
         // A task that was resumed goes on, whatever becomes of who resumed it.
         self.watch_task();
         match (polled, mishap) {
             (Poll::Ready(returned), _) => self.returned(process.role, returned),
-            (Poll::Pending, None) => self.processes.insert(index, process),
+            (Poll::Pending, None) => {
+                let has_acted = self.world.state().gate.passed().len() > before;
+                process.idle = if has_acted { 0 } else { process.idle + 1 };
+                if process.idle < RESTING {
+                    self.processes.insert(index, process);
+                } else {
+                    self.set_timer(Duration::from_millis(100), Timer::Wake(process));
+                }
+            }
             (Poll::Pending, Some(Mishap::Crashed)) => self.gave_no_answer(process.role),
             (Poll::Pending, Some(Mishap::Stalled)) => {
                 let role = std::mem::replace(&mut process.role, Role::Abandoned);
@@ -163,7 +196,7 @@ impl<'w> Run<'w> {
         match (role, returned) {
             (Role::Step(number), returned) if self.workflow.is_at(number) => self.step_returned(returned),
             (Role::Delivery(event), Returned::Reply(reply)) => self.answered(event, Some(reply.status)),
-            (Role::Step(_) | Role::Delivery(_) | Role::Abandoned, _) => {}
+            (Role::Step(_) | Role::Delivery(_) | Role::Reconciler | Role::Abandoned, _) => {}
         }
     }
 
@@ -171,7 +204,25 @@ impl<'w> Run<'w> {
         match role {
             Role::Step(number) if self.workflow.is_at(number) => self.step_died(),
             Role::Delivery(event) => self.answered(event, None),
-            Role::Step(_) | Role::Abandoned => {}
+            Role::Step(_) | Role::Reconciler | Role::Abandoned => {}
+        }
+    }
+
+    /// The reconciler runs, and once more later if anything may be left to do.
+    fn reconcile(&mut self, runs: u32) {
+        let is_over = self.world.state().store.table.waits.values().all(|row| row.due.is_none());
+        if self.workflow.has_ended() && is_over {
+            return;
+        }
+        let (world, book) = (self.world, self.book);
+        let run = async move {
+            // What a run could not do, a later one does.
+            let _summary = stepwait_flow::reconcile::run(world, book).await;
+            Returned::Reconciled
+        };
+        self.start(Role::Reconciler, run);
+        if runs < MAX_RECONCILED {
+            self.set_timer(FIRST_RECONCILED * 2_u32.pow(runs), Timer::Reconcile(runs + 1));
         }
     }
 
@@ -206,6 +257,7 @@ impl<'w> Run<'w> {
             Timer::Workflow(number) if self.workflow.is_at(number) => self.go_on(),
             Timer::TimesUp(number) if self.workflow.is_at(number) => self.time_is_up(),
             Timer::Redeliver(event) => self.deliver(event),
+            Timer::Reconcile(runs) => self.reconcile(runs),
             Timer::Wake(process) => self.processes.push(process),
             Timer::Workflow(_) | Timer::TimesUp(_) => {}
         }

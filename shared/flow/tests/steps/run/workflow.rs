@@ -227,7 +227,7 @@ impl Run<'_> {
             Returned::Close(Ok(settled)) => self.workflow.enter(Stage::Ended(settled)),
             Returned::Submit(Err(error)) => self.attempt_failed(caught(&error)),
             Returned::Check(Err(error)) | Returned::Close(Err(error)) => self.retry(caught(&error)),
-            Returned::Reply(_) => self.fail("a step returned a reply to a webhook"),
+            Returned::Reply(_) | Returned::Reconciled => self.fail("a step returned what no step of a workflow does"),
         }
     }
 

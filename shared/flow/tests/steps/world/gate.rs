@@ -63,6 +63,12 @@ impl Gate {
         fault
     }
 
+    /// Whether the process that is polled has died or hangs: nothing else of it
+    /// goes on.
+    pub(super) fn is_closed(&self) -> bool {
+        self.mishap.is_some()
+    }
+
     /// What became of the process that was polled last.
     pub(crate) fn take_mishap(&mut self) -> Option<Mishap> {
         self.mishap.take()
@@ -83,7 +89,12 @@ pub(super) struct Pause {
 
 impl Future for Pause {
     type Output = ();
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        if std::mem::replace(&mut self.seen, true) { Poll::Ready(()) } else { Poll::Pending }
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if std::mem::replace(&mut self.seen, true) {
+            return Poll::Ready(());
+        }
+        // A step that works on several things at a time polls only what is awake.
+        context.waker().wake_by_ref();
+        Poll::Pending
     }
 }

@@ -20,6 +20,7 @@ pub(crate) use third_party::{End, Script, Submission, Trouble, Vendor, When, doc
 use gate::{Fault, Gate, Pause};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
 use stepwait_core::authorize::AccessToken;
 use stepwait_core::wait::Capability;
 use stepwait_core::{SecretValue, Timestamp};
@@ -85,6 +86,9 @@ impl World {
         act: impl FnOnce(&mut State) -> Result<T, E>,
     ) -> Result<T, E> {
         Pause::default().await;
+        while self.state().gate.is_closed() {
+            Pause::default().await;
+        }
         let fault = self.state().gate.enter(name);
         match fault {
             None => act(&mut self.state()),
@@ -123,6 +127,16 @@ impl Clock for World {
         let mut state = self.state();
         state.chance += 1;
         scramble(state.chance)
+    }
+}
+
+impl ports::Rest for World {
+    /// Until whoever drives the world has moved the clock so far.
+    async fn rest(&self, time: Duration) {
+        let until = self.state().now + time;
+        while self.state().now < until {
+            Pause::default().await;
+        }
     }
 }
 

@@ -1,0 +1,187 @@
+//! The reconciler, as its schedule runs it, and executions that are stopped.
+
+use serde_json::{Value, json};
+use std::time::Duration;
+use stepwait_aws::Edges;
+use stepwait_catalog::Catalog;
+use stepwait_core::decide::sweep::{CheckTimes as _, Regular};
+use stepwait_core::wait::due::DueWait;
+use stepwait_core::wait::{Awaited, Change, Outcome, OutcomeKind, Source, Status, WaitRow};
+use stepwait_core::{ErrorName, Timestamp};
+use stepwait_flow::operate;
+use stepwait_flow::ports::WaitStore as _;
+use stepwait_local::scripted::{Script, millis};
+use stepwait_tests::{Application, Item, Trouble};
+
+use super::waits::edges;
+
+crate::tests![
+    a_job_whose_webhook_was_lost_is_found_by_the_scheduled_reconciler,
+    an_outcome_that_was_stored_and_not_delivered_is_delivered_by_the_scheduled_reconciler,
+    a_wait_that_nobody_closed_is_closed_by_the_scheduled_reconciler,
+    an_execution_that_is_stopped_has_its_job_called_off,
+    a_person_ends_a_wait_by_hand,
+];
+
+/// The schedule fires once a minute; the rest is for a machine that does much else.
+const LONGEST: Duration = Duration::from_secs(150);
+
+/// Starts a callback wait; gives its execution, and its row once its job is noted.
+async fn submitted(app: &Application, edges: &Edges, name: &str) -> Result<(String, WaitRow), Trouble> {
+    let payload = json!({ "applicant": "Ada", "reference": name });
+    let arn = app.start(name, json!([{ "integration": "identity-check", "payload": payload }])).await?;
+    let row = row_when(app, edges, &arn, |row| row.status == Status::Submitted).await?;
+    Ok((arn, row))
+}
+
+/// The row of an execution's only wait, once it is so.
+async fn row_when(
+    app: &Application,
+    edges: &Edges,
+    arn: &str,
+    is_so: impl Fn(&WaitRow) -> bool,
+) -> Result<WaitRow, Trouble> {
+    let began = std::time::Instant::now();
+    let mut last = None;
+    while began.elapsed() < LONGEST {
+        for id in edges.waits_of(arn).await? {
+            last = edges.read(&id).await?;
+            if let Some(row) = last.take_if(|row| is_so(row)) {
+                return Ok(row);
+            }
+        }
+        tokio::time::sleep(millis(200)).await;
+    }
+    let log = app.deployment.engine.log_tail();
+    Err(format!("not so within {LONGEST:?}: {last:?}; the engine's log ends so:\n{log}").into())
+}
+
+/// Moves a time of a wait's row, as the table writes it.
+async fn move_time(app: &Application, row: &WaitRow, attribute: &str, to: Value) -> Result<(), Trouble> {
+    let Some(Item(mut item)) = app.row(&format!("W#{}", row.id)).await? else {
+        return Err("the row has gone".into());
+    };
+    assert!(item[attribute].is_object(), "{item}");
+    item[attribute] = to;
+    app.put_row(&Item(item)).await
+}
+
+fn now() -> Result<Timestamp, Trouble> {
+    Ok(Timestamp::from_millisecond(i64::try_from(std::time::UNIX_EPOCH.elapsed()?.as_millis())?)?)
+}
+
+async fn a_job_whose_webhook_was_lost_is_found_by_the_scheduled_reconciler(app: &Application) -> Result<(), Trouble> {
+    let name = "reconcile-lost-webhook";
+    app.script(name, Script::succeeds_after(millis(100)).webhook_lost());
+    let edges = edges(app).await?;
+    let (arn, row) = submitted(app, &edges, name).await?;
+    // Its first check comes in a few seconds, and not in some minutes.
+    let catalog = Catalog::load()?;
+    let schedule = &catalog.get("identity-check").ok_or("there is no such file")?.schedule;
+    let wait = DueWait::of(&row).ok_or("the wait is not in the index")?;
+    let delay = Regular::beside_webhook(&wait, schedule).first().duration_since(row.submitted_at.ok_or("no job")?);
+    let submitted_at = now()? + Duration::from_secs(5) - Duration::try_from(delay)?;
+    move_time(app, &row, "submitted_at", json!({ "S": submitted_at.to_string() })).await?;
+    move_time(app, &row, "due_at", json!({ "N": submitted_at.as_millisecond().to_string() })).await?;
+
+    let ended = app.end_of(&arn).await?;
+    assert_eq!(ended.status(), "SUCCEEDED", "{}", ended.cause());
+    let seen = app.deployment.third_party.seen(name);
+    assert_eq!((seen.checks.len(), seen.webhooks.len()), (1, 0));
+    let row = edges.read(&row.id).await?.ok_or("the row has gone")?;
+    assert_eq!(row.outcome.as_ref().map(|outcome| outcome.source), Some(Source::Reconciler));
+    assert_eq!((row.delivered, row.due), (Some(row.generation), None));
+    Ok(())
+}
+
+async fn an_outcome_that_was_stored_and_not_delivered_is_delivered_by_the_scheduled_reconciler(
+    app: &Application,
+) -> Result<(), Trouble> {
+    let name = "reconcile-undelivered";
+    app.script(name, Script::never_ends());
+    let edges = edges(app).await?;
+    let (arn, row) = submitted(app, &edges, name).await?;
+    // A listener that died after it had stored what the third party said.
+    let outcome = Outcome {
+        kind: OutcomeKind::Succeeded { output: json!({ "score": 1 }) },
+        source: Source::Webhook,
+        at: now()?,
+        job_id: row.job_id.clone(),
+        event_id: None,
+    };
+    let claim = Change::Claim {
+        integration: row.integration.clone(),
+        outcome: Box::new(outcome),
+        operation: "of the listener".to_owned(),
+        awaited: Awaited::ByToken,
+    };
+    edges.update(&row.id, &claim, now()?).await?;
+
+    let ended = app.end_of(&arn).await?;
+    assert_eq!(ended.status(), "SUCCEEDED", "{}", ended.cause());
+    let row = edges.read(&row.id).await?.ok_or("the row has gone")?;
+    assert_eq!((row.delivered, row.due), (Some(row.generation), None));
+    let seen = app.deployment.third_party.seen(name);
+    assert_eq!((seen.checks.len(), seen.cancels), (0, 0));
+    Ok(())
+}
+
+async fn a_wait_that_nobody_closed_is_closed_by_the_scheduled_reconciler(app: &Application) -> Result<(), Trouble> {
+    let name = "reconcile-forgotten";
+    app.script(name, Script::never_ends());
+    let edges = edges(app).await?;
+    let (arn, row) = submitted(app, &edges, name).await?;
+    let long_ago = now()? - Duration::from_secs(3_600);
+    move_time(app, &row, "deadline", json!({ "S": long_ago.to_string() })).await?;
+    move_time(app, &row, "due_at", json!({ "N": long_ago.as_millisecond().to_string() })).await?;
+
+    // The local engine does not enforce a token state's timeout; the task is resumed.
+    let ended = app.end_of(&arn).await?;
+    assert_eq!(ended.status(), "FAILED");
+    let row = edges.read(&row.id).await?.ok_or("the row has gone")?;
+    assert_eq!((row.status, row.due), (Status::Expired, None));
+    let seen = app.deployment.third_party.seen(name);
+    assert_eq!((seen.checks.len(), seen.cancels), (1, 1));
+    Ok(())
+}
+
+async fn an_execution_that_is_stopped_has_its_job_called_off(app: &Application) -> Result<(), Trouble> {
+    let name = "reconcile-stopped";
+    app.script(name, Script::never_ends());
+    let edges = edges(app).await?;
+    let (arn, _) = submitted(app, &edges, name).await?;
+    app.deployment.engine.states().stop_execution(&arn).await?;
+
+    let row = row_when(app, &edges, &arn, |row| row.outcome.is_some() && row.due.is_none()).await?;
+    assert_eq!(row.status, Status::Cancelled);
+    let kind = row.outcome.map(|outcome| outcome.kind);
+    assert_eq!(kind, Some(OutcomeKind::cancelled("the execution is ABORTED")));
+    let seen = app.deployment.third_party.seen(name);
+    assert_eq!((seen.checks.len(), seen.cancels), (1, 1));
+    Ok(())
+}
+
+async fn a_person_ends_a_wait_by_hand(app: &Application) -> Result<(), Trouble> {
+    let name = "reconcile-by-hand";
+    app.script(name, Script::never_ends());
+    let edges = edges(app).await?;
+    let (arn, row) = submitted(app, &edges, name).await?;
+    let kind = OutcomeKind::failed(ErrorName::JobFailed, "declined by phone");
+    let finished = operate::finish(&edges, &row.id, kind).await?;
+    assert!(finished.resumed && !finished.had_ended);
+
+    let ended = app.end_of(&arn).await?;
+    assert!(ended.cause().contains("JobFailed: declined by phone"), "{}", ended.cause());
+    assert_eq!(operate::show(&edges, &row.id).await?, finished_row(&edges, &row).await?);
+    let again = operate::finish(&edges, &row.id, OutcomeKind::cancelled("too late")).await?;
+    assert!(again.had_ended && !again.resumed);
+    assert_eq!(again.row.status, Status::Failed);
+    Ok(())
+}
+
+/// The row of a wait whose task has its outcome.
+async fn finished_row(edges: &Edges, row: &WaitRow) -> Result<WaitRow, Trouble> {
+    let row = edges.read(&row.id).await?.ok_or("the row has gone")?;
+    assert_eq!((row.delivered, row.due), (Some(row.generation), None));
+    Ok(row)
+}
