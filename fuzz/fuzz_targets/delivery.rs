@@ -7,12 +7,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
-use stepwait_core::webhook::Delivery;
+use stepwait_core::webhook::{Address, Delivery};
 use stepwait_fuzz::letter::Letter;
 use url::form_urlencoded;
 
 /// The most bytes of a body and the most fields that are read, as
-/// `webhook/delivery.rs` has them.
+/// `webhook/gateway.rs` and `answer.rs` have them.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
 const MAX_FIELDS: usize = 1_000;
 
@@ -34,6 +34,7 @@ fuzz_target!(|input: &[u8]| {
         })
     };
     let Some(encoded) = look_at(event(STANDARD.encode(letter.body).into(), true)) else { return };
+    assert!(encoded.content().is_ok() || !encoded.is_form());
     assert_eq!(encoded.body, letter.body);
     assert_eq!((encoded.method.as_str(), encoded.path.as_str()), (letter.word(0), letter.word(1)));
     if let Ok(text) = std::str::from_utf8(letter.body) {
@@ -55,9 +56,9 @@ fn look_at(event: Value) -> Option<Delivery> {
         assert!(!name.bytes().any(|byte| byte.is_ascii_uppercase()), "{name:?}");
         assert_eq!(delivery.header(name), Some(value.as_str()));
     }
-    if let Some(name) = delivery.integration() {
-        assert_eq!(delivery.path, format!("/webhooks/{name}"));
-        assert!(!name.contains('/'));
+    if let Some(Address { integration, wait }) = delivery.address() {
+        let wait = wait.map(|(wait, capability)| format!("/{wait}/{capability}")).unwrap_or_default();
+        assert_eq!(delivery.path, format!("/webhooks/{integration}{wait}"));
     }
     assert_eq!(delivery.url().is_none(), delivery.domain.is_empty());
     assert!(fields(delivery.query_fields()) <= MAX_FIELDS);

@@ -26,6 +26,10 @@ fuzz_target!(|input: &[u8]| {
             claims::job_id(&job_id);
             look_at(&news);
         }
+        Ok(Event::OfWait { named, news }) => {
+            named.iter().for_each(claims::job_id);
+            look_at(&news);
+        }
         Err(EventError::NotJson(why) | EventError::NoJobId(why)) => claims::readable(&why),
     }
 });

@@ -35,9 +35,8 @@ fn look_at(integration: &Integration) {
     assert!(integration.base_url.host_str().is_some(), "{}", integration.base_url);
     assert!(integration.base_url.password().is_none(), "a password stands in base_url");
     // What people are shown of it.
-    if let Some(callback) = &integration.callback {
-        assert!(!callback.verify.to_string().is_empty());
-        assert!(!callback.verify.secrets.is_empty());
+    if let Some(verify) = integration.callback.as_ref().and_then(|callback| callback.verify.as_ref()) {
+        assert!(!verify.to_string().is_empty());
     }
 }
 

@@ -25,6 +25,8 @@ const BASE64_URL: &str = "c3RlcHdhaXQtZnV6ei1zZWNyZXQtb2YtMzMtYnl0ZXM";
 
 /// What a delivery has to get past.
 struct Door {
+    /// The preset's name, or `described`.
+    name: &'static str,
     verification: Verification,
     secret: &'static str,
     /// What the host of the third party's keys answers.
@@ -78,11 +80,14 @@ const OTHERS: [(&str, &str, &str); 20] = [
 
 static DOORS: LazyLock<Vec<Door>> = LazyLock::new(|| {
     let senders = SENDERS.iter().map(|sender| Door {
+        name: sender.preset,
         verification: verification(&format!(r#"{{ preset = "{}", secrets = ["any"] }}"#, sender.preset)),
         secret: sender.secret(),
         document: "",
     });
+    let preset = |keys: &'static str| keys.strip_prefix("preset = \"")?.split('"').next();
     let others = OTHERS.iter().map(|(keys, secret, document)| Door {
+        name: preset(keys).unwrap_or("described"),
         verification: verification(&format!("{{ {keys} }}")),
         secret,
         document,
@@ -91,25 +96,33 @@ static DOORS: LazyLock<Vec<Door>> = LazyLock::new(|| {
 });
 
 fuzz_target!(|input: &[u8]| {
-    // SECRET QUERY, headers, body.
+    // NAME SECRET QUERY, headers, body. Without a known name the first byte chooses one.
     let letter = Letter::read(input);
     let mut delivery = delivery(letter.headers.iter().cloned().collect(), letter.body);
-    letter.word(1).clone_into(&mut delivery.query);
-    for Door { verification, secret, document } in DOORS.iter() {
-        let fetched = fetched(verification, &delivery, document.as_bytes());
+    letter.word(2).clone_into(&mut delivery.query);
+    let known = DOORS.iter().filter(|door| door.name == letter.word(0));
+    let by_byte = usize::from(letter.word(0).bytes().next().unwrap_or_default()) % DOORS.len();
+    let chosen = known.clone().next().is_none().then(|| DOORS.get(by_byte)).flatten();
+    known.chain(chosen).for_each(|door| door.holds(&delivery, letter.word(1)));
+});
+
+impl Door {
+    /// Nobody gets past it, with a secret that the input has made up.
+    fn holds(&self, delivery: &Delivery, made_up: &str) {
+        let Self { verification, secret, document, .. } = self;
+        let fetched = fetched(verification, delivery, document.as_bytes());
         // The comparison takes the same time wherever two texts differ, so that
         // the fuzzer, which sees every comparison, cannot learn the secret either.
-        let accepted = accepts(verification, &delivery, secret, fetched.as_ref(), now());
+        let accepted = accepts(verification, delivery, secret, fetched.as_ref(), now());
         assert!(!accepted, "accepted by {verification}");
         // A secret that the input knows may vouch for it; one that is no key never does.
-        let known = letter.word(0);
-        let accepted = accepts(verification, &delivery, known, None, now());
-        assert!(!accepted || known.len() >= 8, "{known:?} vouches by {verification}");
+        let accepted = accepts(verification, delivery, made_up, None, now());
+        assert!(!accepted || made_up.len() >= 8, "{made_up:?} vouches by {verification}");
         // And so may keys that are the sender's own.
-        let own = self::fetched(verification, &delivery, letter.body);
-        let _either = accepts(verification, &delivery, secret, own.as_ref(), now());
+        let own = self::fetched(verification, delivery, &delivery.body);
+        let _either = accepts(verification, delivery, secret, own.as_ref(), now());
     }
-});
+}
 
 /// What is read of the answer of the third party's host, if the delivery leads to it.
 fn fetched(verification: &Verification, delivery: &Delivery, document: &[u8]) -> Option<KeyDocument> {

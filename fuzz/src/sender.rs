@@ -9,7 +9,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use ring::signature::Ed25519KeyPair;
 use sha2::Sha256;
 use std::collections::BTreeMap;
-use stepwait_core::integration::{Integration, Verification};
+use stepwait_core::integration::{Callback, Integration, Verification};
 use stepwait_core::webhook::{Delivery, KeyDocument, Keys, examine, verify};
 use stepwait_core::{SecretValue, Timestamp};
 
@@ -323,12 +323,21 @@ pub fn delivery(headers: BTreeMap<String, String>, body: &[u8]) -> Delivery {
     }
 }
 
-/// What a file means that verifies by `verify`, which is the right side of `callback.verify`.
+/// What a file means whose `callback.verify` is this.
 ///
 /// # Panics
 /// If it is not accepted.
 #[must_use]
 pub fn verification(verify: &str) -> Verification {
+    callback(&format!("verify = {verify}")).verify.expect("the file says how to verify")
+}
+
+/// What a file means with these lines in its `[callback]`.
+///
+/// # Panics
+/// If it is not accepted.
+#[must_use]
+pub fn callback(lines: &str) -> Callback {
     let text = format!(
         r#"
             description = "Signs"
@@ -345,11 +354,11 @@ pub fn verification(verify: &str) -> Verification {
             [callback]
             job_id = "body:/id"
             thin = true
-            verify = {verify}
+            {lines}
         "#
     );
-    let integration = Integration::parse("any", &text).unwrap_or_else(|e| panic!("{verify}: {e}"));
-    integration.callback.map(|callback| callback.verify).expect("the file has a [callback] section")
+    let integration = Integration::parse("any", &text).unwrap_or_else(|e| panic!("{lines}: {e}"));
+    integration.callback.expect("the file has a [callback] section")
 }
 
 /// Whether a delivery is accepted now, with one secret for all that the file
