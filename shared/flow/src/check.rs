@@ -22,6 +22,7 @@ use stepwait_core::{ErrorName, Timestamp};
 /// [`StepError`], when the look itself could not be made.
 pub async fn check<P: Ports>(ports: &P, book: &Book, input: CheckInput) -> Result<Checked, StepError> {
     let CheckInput { wait, job_id, mut poll } = input;
+    let begins_round = poll.round_started_at.is_none();
     let round_started_at = poll.round_started_at.unwrap_or_else(|| ports.now());
     if ports.now() >= wait.deadline {
         // Closing the wait begins with a last look; one here would be the same twice.
@@ -71,6 +72,9 @@ pub async fn check<P: Ports>(ports: &P, book: &Book, input: CheckInput) -> Resul
             }
         }
     }
+    if begins_round && let Some(stored) = ended_otherwise(ports, &wait.id).await? {
+        return Ok(done(ports, &integration, &wait.id, &stored, poll).await);
+    }
     let position = Position { checks: poll.checks, round_started_at, deadline: wait.deadline, now: ports.now() };
     let step = next(&integration.schedule, &verdict, position, ports.random());
     Ok(going_on(step, poll, round_started_at))
@@ -106,6 +110,23 @@ async fn ended<P: Ports>(
     let stored = row.and_then(|row| row.outcome).ok_or_else(|| {
         StepError::new(ErrorName::Defect, format!("wait {} has no row to store its outcome in", wait.id))
     })?;
-    leave_place(ports, integration, &wait.id).await;
-    Ok(Checked { action: Action::Done, seconds: 0, poll, settled: Some(Settled::of(&stored)) })
+    Ok(done(ports, integration, &wait.id, &stored, poll).await)
+}
+
+/// The outcome of a wait that somebody else has ended: a person, by hand. Read once a
+/// round, so that such a wait goes on within minutes and a check costs no read.
+async fn ended_otherwise<P: WaitStore>(ports: &P, wait: &WaitId) -> Result<Option<Outcome>, StepError> {
+    Ok(ports.read(wait).await?.and_then(|row| row.outcome))
+}
+
+/// The round ends with the stored outcome.
+async fn done<P: Ports>(
+    ports: &P,
+    integration: &Integration,
+    wait: &WaitId,
+    stored: &Outcome,
+    poll: PollState,
+) -> Checked {
+    leave_place(ports, integration, wait).await;
+    Checked { action: Action::Done, seconds: 0, poll, settled: Some(Settled::of(stored)) }
 }

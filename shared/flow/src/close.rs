@@ -7,8 +7,8 @@
 //! that must not be taken for the job's own end.
 
 use crate::aftermath::{clear_up, take_out};
-use crate::ports::Ports;
-use crate::settle::{claim, keep_large};
+use crate::ports::{Clock, Ports};
+use crate::settle::{claim, keep_large, mailed};
 use crate::third_party::look;
 use crate::{Book, StepError};
 use std::time::Duration;
@@ -137,8 +137,14 @@ struct By {
     retry_count: u64,
 }
 
-/// Ends a wait with what a last look finds, or else as it is `given_up`, which is
-/// told whether its deadline is over. Returns the row with the outcome that counts.
+impl By {
+    fn outcome<P: Clock>(&self, ports: &P, row: &WaitRow, kind: OutcomeKind) -> Outcome {
+        Outcome { kind, source: self.source, at: ports.now(), job_id: row.job_id.clone(), event_id: None }
+    }
+}
+
+/// Ends a wait with the event that is kept for it or with what a last look finds,
+/// or else as it is `given_up`, which is told whether its deadline is over. Returns the row with the outcome that counts.
 async fn end<P: Ports>(
     ports: &P,
     book: &Book,
@@ -146,12 +152,11 @@ async fn end<P: Ports>(
     by: By,
     given_up: impl FnOnce(bool) -> OutcomeKind,
 ) -> Result<WaitRow, StepError> {
-    let kind = match &row.job_id {
-        Some(job_id) => last_look(ports, book, &row, job_id, by.retry_count).await?,
+    let outcome = match &row.job_id {
+        Some(job_id) => found(ports, book, &row, job_id, &by).await?,
         None => None,
     };
-    let kind = kind.unwrap_or_else(|| given_up(ports.now() >= row.deadline));
-    let outcome = Outcome { kind, source: by.source, at: ports.now(), job_id: row.job_id.clone(), event_id: None };
+    let outcome = outcome.unwrap_or_else(|| by.outcome(ports, &row, given_up(ports.now() >= row.deadline)));
     let known = row.job_id;
     let claimed = claim(ports, &row.id, &row.integration, &outcome, by.awaited).await?;
     // The row as it is now: an attempt to submit may have noted its job since it was read.
@@ -166,6 +171,22 @@ async fn end<P: Ports>(
 /// look, three: a job that is done should not be lost to one bad second, and a
 /// third party that is down must not keep the wait from being closed.
 const LOOKS: u64 = 3;
+
+/// How the job has ended: by an event that nobody has claimed, or as the third
+/// party says.
+async fn found<P: Ports>(
+    ports: &P,
+    book: &Book,
+    row: &WaitRow,
+    job_id: &JobId,
+    by: &By,
+) -> Result<Option<Outcome>, StepError> {
+    if let Some(event) = mailed(ports, &row.id, &row.integration, job_id).await? {
+        return Ok(Some(event));
+    }
+    let kind = last_look(ports, book, row, job_id, by.retry_count).await?;
+    Ok(kind.map(|kind| by.outcome(ports, row, kind)))
+}
 
 /// Asks once more.
 async fn last_look<P: Ports>(

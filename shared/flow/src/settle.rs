@@ -8,7 +8,7 @@ use stepwait_core::ErrorName;
 use stepwait_core::integration::{Integration, IntegrationName};
 use stepwait_core::message::Settled;
 use stepwait_core::wait::transition::{Effect, Handover, Illegal, follow, handover};
-use stepwait_core::wait::{Awaited, Change, Generation, Outcome, OutcomeKind, WaitId, WaitRow};
+use stepwait_core::wait::{Awaited, Change, Generation, JobId, Outcome, OutcomeKind, WaitId, WaitRow};
 
 /// How often an outcome is sent again because the task got a new token
 /// meanwhile; each round needs another retry of the task, which takes seconds.
@@ -46,6 +46,21 @@ pub async fn claim<P: WaitStore + Clock>(
         }
         Ok(_) | Err(_) => None,
     })
+}
+
+/// The event that a listener kept for the wait's job and died before it could end
+/// the wait with it, if there is one.
+///
+/// # Errors
+/// [`StoreError`], when it is not known.
+pub(crate) async fn mailed<P: WaitStore>(
+    ports: &P,
+    id: &WaitId,
+    integration: &IntegrationName,
+    job_id: &JobId,
+) -> Result<Option<Outcome>, StoreError> {
+    let rendezvous = ports.rendezvous(integration, job_id).await?;
+    Ok(rendezvous.event.filter(|_| rendezvous.wait_id.as_ref() == Some(id)))
 }
 
 /// Stores a result apart that is too large to travel, and puts its address in its place.

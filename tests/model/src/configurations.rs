@@ -23,9 +23,9 @@ pub const CALLBACK: Configuration = Configuration {
     has_deadline: true,
     may_stop: false,
     has_operator: false,
-    reconciler_reads_mailbox: false,
-    close_reads_mailbox: false,
-    checks_read_row: false,
+    reconciler_reads_mailbox: true,
+    close_reads_mailbox: true,
+    checks_read_row: true,
     crashes: 1,
     losses: 0,
     mistake: None,
@@ -99,8 +99,6 @@ pub const MAILBOX_ALONE: Configuration = Configuration {
     name: "mailbox alone",
     about: "no look is answered; who looks in vain reads the mailbox",
     has_looks: false,
-    reconciler_reads_mailbox: true,
-    close_reads_mailbox: true,
     ..CALLBACK
 };
 
@@ -112,7 +110,6 @@ pub const POLL: Configuration = Configuration {
     listeners: 0,
     deliveries: 0,
     has_operator: true,
-    checks_read_row: true,
     crashes: 2,
     losses: 2,
     ..CALLBACK

@@ -53,10 +53,9 @@
 //! comes up are as good as none: the [`Witness`]es are cases that must come up, and each
 //! [`Mistake`] is a change of the protocol that the rules must notice.
 //!
-//! Two steps of the model go beyond the functions as they were when it was
-//! written, and have a switch in the configuration: the reconciler and `Close` read
-//! the mailbox where a look tells nothing, and a check reads the row where its look tells
-//! nothing. The tests in `open_points.rs` show what happens without.
+//! Three steps of the functions have a switch in the configuration: the reconciler and
+//! `Close` read the mailbox where a look tells nothing, and a check reads the row then. The
+//! tests in `without.rs` show what each of them is for.
 //!
 //! # Walks for other packages
 //!

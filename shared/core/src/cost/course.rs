@@ -149,7 +149,7 @@ fn polled(integration: &Integration, job_ends: JobEnds, counter: &mut Counter) -
                 counter.invocations(u64::from(!looked));
                 break Finish::Closed { at: walk.elapsed() };
             }
-            Step::Look(at) => {
+            Step::Look { at, begins_round } => {
                 counter.invocations(1);
                 counter.admitted += 1;
                 counter.usage.looks += 1;
@@ -158,6 +158,8 @@ fn polled(integration: &Integration, job_ends: JobEnds, counter: &mut Counter) -
                 if let Some(after) = since_end(job_ends, at) {
                     break Finish::Seen { after };
                 }
+                // Whether somebody else has ended the wait.
+                counter.usage.reads += u64::from(begins_round);
                 if counter.usage.looks >= MAX_LOOKS {
                     return Err(TooManyLooks);
                 }

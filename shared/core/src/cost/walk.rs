@@ -26,7 +26,7 @@ pub struct TooManyLooks;
 pub fn looks(integration: &Integration, until: Duration) -> Result<Vec<Duration>, TooManyLooks> {
     let mut walk = Walk::begin(&integration.schedule, integration.deadline);
     let mut times = Vec::new();
-    while let Step::Look(at) = walk.step() {
+    while let Step::Look { at, .. } = walk.step() {
         if at > until {
             break;
         }
@@ -47,8 +47,13 @@ pub(super) struct Rounds {
 
 /// What comes next in a polled wait.
 pub(super) enum Step {
-    /// A look, so long after the submit.
-    Look(Duration),
+    /// A look.
+    Look {
+        /// So long after the submit.
+        at: Duration,
+        /// Whether it is the first of its round.
+        begins_round: bool,
+    },
     /// The last round is over: the last look said that there are no more, or a check found that time is up before it looked.
     Over { looked: bool },
 }
@@ -59,6 +64,7 @@ pub(super) struct Walk<'a> {
     deadline: Timestamp,
     now: Timestamp,
     round_started_at: Timestamp,
+    begins_round: bool,
     checks: u32,
     next: Next,
     rounds: Rounds,
@@ -71,8 +77,16 @@ impl<'a> Walk<'a> {
     pub(super) fn begin(schedule: &'a Schedule, deadline: Duration) -> Self {
         let deadline = later(BEGINNING, deadline);
         let next = begin(schedule, None, deadline, BEGINNING);
-        let rounds = Rounds::default();
-        Self { schedule, deadline, now: BEGINNING, round_started_at: BEGINNING, checks: 0, next, rounds }
+        Self {
+            schedule,
+            deadline,
+            now: BEGINNING,
+            round_started_at: BEGINNING,
+            begins_round: true,
+            checks: 0,
+            next,
+            rounds: Rounds::default(),
+        }
     }
 
     /// Sleeps as was decided, then looks at the job and finds it pending.
@@ -84,6 +98,7 @@ impl<'a> Walk<'a> {
                 self.end_round();
                 self.now = later(self.now, seconds);
                 self.round_started_at = self.now;
+                self.begins_round = true;
             }
             Action::Expired | Action::Exhausted | Action::Done => return Step::Over { looked: true },
         }
@@ -101,7 +116,8 @@ impl<'a> Walk<'a> {
         };
         let pending = Verdict::Pending { retry_after: None };
         self.next = next(self.schedule, &pending, position, at_mean(self.schedule, self.checks));
-        Step::Look(between(BEGINNING, looked_at))
+        let begins_round = std::mem::take(&mut self.begins_round);
+        Step::Look { at: between(BEGINNING, looked_at), begins_round }
     }
 
     /// How long ago the submit was.

@@ -5,7 +5,7 @@ use crate::aftermath::{clear_up, hand_over};
 use crate::check::kept;
 use crate::pace::admit;
 use crate::ports::{Ports, Rest, StoreError};
-use crate::settle::{claim, keep_large};
+use crate::settle::{claim, keep_large, mailed};
 use crate::third_party::look;
 use crate::{Book, StepError, close};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -152,6 +152,10 @@ async fn checked<P: Ports + Rest>(
         Verdict::Pending { .. } => {}
         Verdict::AskAgain { reason, .. } | Verdict::Refused { reason, .. } => {
             tracing::warn!(wait = %wait.id, job = %job_id, ?in_a_row, "no usable answer, or refused");
+            // A listener may have kept the event and died: it says what the third party does not.
+            if let Some(event) = mailed(ports, &wait.id, &wait.integration, job_id).await? {
+                return end(run, wait, &event, false).await;
+            }
             if let Some(error) = is_over {
                 return ended(run, integration, wait, job_id, OutcomeKind::failed(error, &reason), true).await;
             }
@@ -210,9 +214,14 @@ async fn ended<P: Ports>(
     let kind = keep_large(ports, integration, Some(&wait.id), kind).await?;
     let outcome =
         Outcome { kind, source: Source::Reconciler, at: ports.now(), job_id: Some(job_id.clone()), event_id: None };
-    let row = claim(ports, &wait.id, &wait.integration, &outcome, Awaited::ByToken).await?;
+    end(run, wait, &outcome, gives_up).await
+}
+
+async fn end<P: Ports>(run: &Run<'_, P>, wait: &DueWait, outcome: &Outcome, gives_up: bool) -> Result<Done, StepError> {
+    let ports = run.ports;
+    let row = claim(ports, &wait.id, &wait.integration, outcome, Awaited::ByToken).await?;
     let row = row.ok_or_else(|| StepError::new(ErrorName::Defect, format!("wait {} has no row to end", wait.id)))?;
-    let is_ours = row.outcome.as_ref().is_some_and(|stored| *stored == outcome);
+    let is_ours = row.outcome.as_ref().is_some_and(|stored| stored == outcome);
     clear_up(ports, run.book, &row, (gives_up && is_ours) || row.outcome.as_ref().is_some_and(Outcome::gave_up)).await;
     hand_over(ports, &row).await?;
     Ok(Done::Ended)

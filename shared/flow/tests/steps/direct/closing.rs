@@ -4,7 +4,7 @@ use super::{Bench, error};
 use crate::scenarios::{EARLY_WEBHOOK, NEVER_DONE};
 use crate::world::TaskState;
 use std::task::{Context, Poll, Waker};
-use stepwait_core::wait::Status;
+use stepwait_core::wait::{JobId, OutcomeKind, Source, Status};
 use stepwait_flow::submit::submit;
 
 #[test]
@@ -55,6 +55,20 @@ fn a_close_after_a_webhook_returns_what_it_said_and_asks_nobody() {
 
     bench.world.state().now = bench.plan.wait.deadline;
     assert_eq!(bench.close("States.Timeout").outcome, "succeeded");
+    let state = bench.world.state();
+    assert_eq!((state.vendor.looks, state.vendor.cancels), (0, 0));
+}
+
+#[test]
+fn a_close_finds_the_event_that_a_listener_kept_before_it_died() {
+    let bench = Bench::new(&NEVER_DONE);
+    assert_eq!(bench.submit(0), TaskState::Waiting);
+    bench.mail(&JobId::parse("job-1").unwrap(), OutcomeKind::Succeeded { output: 7.into() });
+
+    bench.world.state().now = bench.plan.wait.deadline;
+    let closed = bench.close("States.Timeout");
+    assert_eq!((closed.outcome.as_str(), closed.output.as_deref()), ("succeeded", Some("7")));
+    assert_eq!(bench.row().outcome.unwrap().source, Source::Webhook);
     let state = bench.world.state();
     assert_eq!((state.vendor.looks, state.vendor.cancels), (0, 0));
 }

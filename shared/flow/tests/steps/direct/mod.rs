@@ -18,7 +18,7 @@ use stepwait_core::Timestamp;
 use stepwait_core::integration::IntegrationName;
 use stepwait_core::message::{Attempt, CaughtError, CloseInput, Plan, Settled, SubmitInput};
 use stepwait_core::wait::update::Meeting;
-use stepwait_core::wait::{Change, JobId, Registration, WaitId, WaitRow};
+use stepwait_core::wait::{Change, JobId, Outcome, OutcomeKind, Registration, Source, WaitId, WaitRow};
 use stepwait_core::webhook::Delivery;
 use stepwait_flow::Book;
 use stepwait_flow::close::close;
@@ -75,6 +75,14 @@ impl Bench {
     pub(crate) fn register(&self, registration: Registration) {
         let (id, now) = (registration.id.clone(), self.world.state().now);
         finish(self.world.update(&id, &Change::Register(Box::new(registration)), now)).unwrap();
+    }
+
+    /// A listener keeps a terminal event of the job, and dies before it can do more with it.
+    pub(crate) fn mail(&self, job_id: &JobId, kind: OutcomeKind) {
+        let at = self.world.state().now;
+        let event = Outcome { kind, source: Source::Webhook, at, job_id: Some(job_id.clone()), event_id: None };
+        let mail = Meeting::Mail { event: Box::new(event), keep_until: self.plan.wait.deadline };
+        finish(self.world.meet(&self.integration(), job_id, &mail)).unwrap();
     }
 
     /// Another process links a job to a wait.

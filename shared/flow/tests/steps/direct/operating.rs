@@ -7,7 +7,9 @@ use crate::{finish, reconcile};
 use serde_json::json;
 use std::time::Duration;
 use stepwait_core::ErrorName;
+use stepwait_core::message::{Action, CheckInput, PollState, SubmitInput};
 use stepwait_core::wait::{OutcomeKind, Source, Status, WaitId};
+use stepwait_flow::check::check;
 use stepwait_flow::operate;
 use stepwait_flow::ports::Resumption;
 
@@ -46,6 +48,28 @@ fn a_wait_that_a_person_gives_up_is_cleared_up_by_the_reconciler() {
     assert_eq!(error(&task), Some("WaitCancelled"));
     assert_eq!(bench.row().due, None);
     assert_eq!(bench.world.state().vendor.cancels, 1);
+}
+
+#[test]
+fn a_polled_wait_that_a_person_ends_goes_on_when_its_next_round_begins() {
+    let bench = Bench::new(&NEVER_DONE);
+    let attempt = SubmitInput { token: None, ..bench.attempt(0) };
+    let taken = finish(stepwait_flow::submit::submit(&bench.world, &bench.book, attempt)).unwrap();
+    let job_id = taken.job_id.unwrap();
+    let look = |poll| {
+        let input = CheckInput { wait: bench.plan.wait.clone(), job_id: job_id.clone(), poll };
+        finish(check(&bench.world, &bench.book, input)).unwrap()
+    };
+    let first = look(taken.poll);
+    assert_eq!(first.settled, None);
+
+    let kind = OutcomeKind::Succeeded { output: json!({ "by": "hand" }) };
+    finish(operate::finish(&bench.world, &bench.row().id, kind)).unwrap();
+    let within_its_round = PollState { round_started_at: Some(bench.plan.wait.started_at), ..first.poll };
+    assert_eq!(look(within_its_round).settled, None, "a check within a round reads no row");
+    let next = look(PollState { round_started_at: None, ..within_its_round });
+    assert_eq!(next.action, Action::Done);
+    assert_eq!(next.settled.map(|settled| settled.output), Some(Some(r#"{"by":"hand"}"#.to_owned())));
 }
 
 #[test]

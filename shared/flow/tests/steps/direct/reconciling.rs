@@ -4,11 +4,11 @@ use super::{Bench, error};
 use crate::reconcile;
 use crate::scenarios::{EARLY_WEBHOOK, NEVER_DONE, PROMPT, SENT_ONCE, Scenario};
 use crate::world::gate::Fault;
-use crate::world::{End, Script, TaskState, When};
+use crate::world::{End, Script, TaskState, Trouble, When};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use stepwait_core::message::Stopped;
-use stepwait_core::wait::{Generation, Source, Status};
+use stepwait_core::wait::{Generation, JobId, OutcomeKind, Source, Status};
 use stepwait_flow::ports::Resumption;
 use stepwait_flow::reconcile::Summary;
 use stepwait_flow::submit::submit;
@@ -350,4 +350,18 @@ fn a_webhook_that_comes_first_leaves_the_reconciler_nothing_to_say() {
 
 fn stopped(execution_arn: &str) -> Stopped {
     Stopped { execution_arn: execution_arn.to_owned(), status: "ABORTED".to_owned() }
+}
+
+#[test]
+fn an_event_that_a_dying_listener_kept_ends_its_wait_also_while_the_third_party_is_down() {
+    let down = Some((Trouble::Down, MINUTE, 24 * HOUR));
+    let bench = Bench::new(&Scenario { script: Script { trouble: down, ..LOST_WEBHOOK.script }, ..LOST_WEBHOOK });
+    let token = bench.submit_with_token();
+    bench.mail(&JobId::parse("job-1").unwrap(), OutcomeKind::Succeeded { output: 7.into() });
+
+    bench.reconcile_for(11 * MINUTE);
+    assert!(matches!(bench.task(&token), TaskState::Resumed(Resumption::Success(_))));
+    let row = bench.row();
+    assert_eq!(row.outcome.map(|outcome| outcome.source), Some(Source::Webhook));
+    assert_eq!((row.delivered, row.due), (Some(row.generation), None));
 }

@@ -64,9 +64,9 @@ fn a_wait_whose_large_result_cannot_be_stored_ends_all_the_same_after_three_look
     let bench = bench("large", PROMPT);
     let attempt = SubmitInput { token: None, ..bench.attempt(0) };
     finish(submit(&bench.world, &bench.book, attempt)).unwrap();
-    // 0 read, 1 and 2 the look, 3 and 4 the result, 5 storing it.
+    // 0 read, 1 the mailbox, 2 and 3 the look, 4 and 5 the result, 6 storing it.
     let closed = |retry_count| {
-        bench.world.state().gate.open(BTreeMap::from([(5, Fault::NotDone)]));
+        bench.world.state().gate.open(BTreeMap::from([(6, Fault::NotDone)]));
         finish(close(&bench.world, &bench.book, input(&bench, retry_count)))
     };
     for retry_count in 0..3 {

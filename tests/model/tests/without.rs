@@ -1,5 +1,5 @@
-//! What the model shows of steps that are not in the protocol as it is written
-//! down: without each of them a rule is broken, with it none is.
+//! What some steps are for that are easily taken for superfluous: without each of
+//! them a rule is broken, with it none is.
 
 use stepwait_model::configurations::{MAILBOX_ALONE, POLL};
 use stepwait_model::run::check_for_shortest;
