@@ -27,7 +27,8 @@ pub(crate) async fn let_time_pass(app: &Application, wait: &Item) -> Result<(), 
     app.put_row(&row).await
 }
 
-fn reference(wait: &Item) -> Result<Value, Trouble> {
+/// What the workflow knows of a wait, as its row has it.
+pub(crate) fn reference(wait: &Item) -> Result<Value, Trouble> {
     let text = |name: &str| wait.text(name).map(str::to_owned).ok_or_else(|| format!("the row has no {name}"));
     Ok(json!({
         "id": text("pk")?.trim_start_matches("W#"),
