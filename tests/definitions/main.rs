@@ -18,6 +18,7 @@
 //! | `substitutions` | `${Name}` in definitions, and the template's values |
 //! | `policies` | who may do what; logging and tracing |
 //! | `readme` | what the README shows |
+//! | `hazards` | the tests that `docs/hazards.md` names |
 //!
 //! Below them, `machine` reads a definition, `template` the template, `jsonata`
 //! an expression, `fields` knows a message type's, and `findings` gathers what is wrong.
@@ -33,6 +34,7 @@ mod errors;
 mod expressions;
 mod fields;
 mod findings;
+mod hazards;
 mod jsonata;
 mod machine;
 mod messages;

@@ -27,7 +27,8 @@ pub(crate) async fn let_time_pass(app: &Application, wait: &Item) -> Result<(), 
     app.put_row(&row).await
 }
 
-fn reference(wait: &Item) -> Result<Value, Trouble> {
+/// What the workflow knows of a wait, as its row has it.
+pub(crate) fn reference(wait: &Item) -> Result<Value, Trouble> {
     let text = |name: &str| wait.text(name).map(str::to_owned).ok_or_else(|| format!("the row has no {name}"));
     Ok(json!({
         "id": text("pk")?.trim_start_matches("W#"),
@@ -157,7 +158,10 @@ async fn a_wait_names_a_kept_version_of_its_integration_and_is_closed_even_when_
     assert!(text.contains("base_url"));
 
     // A digest that is neither bundled nor kept: nothing is asked, and the wait is closed all the same.
-    wait.0["integration_digest"] = json!({ "S": "0123456789abcdef0123456789abcdef" });
+    // The row says which version counts, as for whatever else ends the wait.
+    let lost = json!({ "S": "0123456789abcdef0123456789abcdef" });
+    app.set(wait.text("pk").ok_or("the row has no key")?, "integration_digest", &lost).await?;
+    wait.0["integration_digest"] = lost;
     let settled = app.invoke("Close", &timeout(&wait)?).await?;
     assert_eq!(settled["outcome"], "cancelled", "{settled}");
     assert_eq!(app.deployment.third_party.seen(name).checks.len(), 0);

@@ -7,6 +7,7 @@
 mod agreement;
 mod bad_input;
 mod closing;
+mod faults;
 mod gates;
 mod histories;
 mod polling;
@@ -54,6 +55,9 @@ fn main() -> ExitCode {
     let shared = Arc::new(Shared::default());
     let modules = [
         reconciling::TESTS,
+        faults::killed_listener::TESTS,
+        faults::killed_submit::TESTS,
+        faults::crowds::TESTS,
         requests::TESTS,
         polling::TESTS,
         renderings::TESTS,

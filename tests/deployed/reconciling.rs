@@ -11,7 +11,8 @@ use stepwait_core::{ErrorName, Timestamp};
 use stepwait_flow::operate;
 use stepwait_flow::ports::WaitStore as _;
 use stepwait_local::scripted::{Script, millis};
-use stepwait_tests::{Application, Item, Trouble};
+use stepwait_tests::{Application, Trouble};
+use tokio::sync::RwLock;
 
 use super::waits::edges;
 
@@ -26,8 +27,13 @@ crate::tests![
 /// The schedule fires once a minute; the rest is for a machine that does much else.
 const LONGEST: Duration = Duration::from_secs(150);
 
+/// Held by tests that count the looks at a job of theirs while the reconciler may
+/// look; a test that runs two reconcilers beside each other holds it alone, as
+/// two of them may look at whatever is due in the same moment.
+pub(crate) static ONE_RECONCILER: RwLock<()> = RwLock::const_new(());
+
 /// Starts a callback wait; gives its execution, and its row once its job is noted.
-async fn submitted(app: &Application, edges: &Edges, name: &str) -> Result<(String, WaitRow), Trouble> {
+pub(crate) async fn submitted(app: &Application, edges: &Edges, name: &str) -> Result<(String, WaitRow), Trouble> {
     let payload = json!({ "applicant": "Ada", "reference": name });
     let arn = app.start(name, json!([{ "integration": "identity-check", "payload": payload }])).await?;
     let row = row_when(app, edges, &arn, |row| row.status == Status::Submitted).await?;
@@ -35,7 +41,7 @@ async fn submitted(app: &Application, edges: &Edges, name: &str) -> Result<(Stri
 }
 
 /// The row of an execution's only wait, once it is so.
-async fn row_when(
+pub(crate) async fn row_when(
     app: &Application,
     edges: &Edges,
     arn: &str,
@@ -58,31 +64,33 @@ async fn row_when(
 
 /// Moves a time of a wait's row, as the table writes it.
 async fn move_time(app: &Application, row: &WaitRow, attribute: &str, to: Value) -> Result<(), Trouble> {
-    let Some(Item(mut item)) = app.row(&format!("W#{}", row.id)).await? else {
-        return Err("the row has gone".into());
-    };
-    assert!(item[attribute].is_object(), "{item}");
-    item[attribute] = to;
-    app.put_row(&Item(item)).await
+    app.set(&format!("W#{}", row.id), attribute, &to).await
 }
 
-fn now() -> Result<Timestamp, Trouble> {
+/// Moves the reconciler's first look at a wait to a moment; one that is yet to come
+/// is in the window of the run after it.
+pub(crate) async fn look_at(app: &Application, row: &WaitRow, moment: Timestamp) -> Result<(), Trouble> {
+    let catalog = Catalog::load()?;
+    let schedule = &catalog.get("identity-check").ok_or("there is no such file")?.schedule;
+    let wait = DueWait::of(row).ok_or("the wait is not in the index")?;
+    let delay = Regular::beside_webhook(&wait, schedule).first().duration_since(row.submitted_at.ok_or("no job")?);
+    let submitted_at = moment - Duration::try_from(delay)?;
+    move_time(app, row, "submitted_at", json!({ "S": submitted_at.to_string() })).await?;
+    move_time(app, row, "due_at", json!({ "N": submitted_at.as_millisecond().to_string() })).await
+}
+
+pub(crate) fn now() -> Result<Timestamp, Trouble> {
     Ok(Timestamp::from_millisecond(i64::try_from(std::time::UNIX_EPOCH.elapsed()?.as_millis())?)?)
 }
 
 async fn a_job_whose_webhook_was_lost_is_found_by_the_scheduled_reconciler(app: &Application) -> Result<(), Trouble> {
+    let _counts_looks = ONE_RECONCILER.read().await;
     let name = "reconcile-lost-webhook";
     app.script(name, Script::succeeds_after(millis(100)).webhook_lost());
     let edges = edges(app).await?;
     let (arn, row) = submitted(app, &edges, name).await?;
     // Its first check comes in a few seconds, and not in some minutes.
-    let catalog = Catalog::load()?;
-    let schedule = &catalog.get("identity-check").ok_or("there is no such file")?.schedule;
-    let wait = DueWait::of(&row).ok_or("the wait is not in the index")?;
-    let delay = Regular::beside_webhook(&wait, schedule).first().duration_since(row.submitted_at.ok_or("no job")?);
-    let submitted_at = now()? + Duration::from_secs(5) - Duration::try_from(delay)?;
-    move_time(app, &row, "submitted_at", json!({ "S": submitted_at.to_string() })).await?;
-    move_time(app, &row, "due_at", json!({ "N": submitted_at.as_millisecond().to_string() })).await?;
+    look_at(app, &row, now()? + Duration::from_secs(5)).await?;
 
     let ended = app.end_of(&arn).await?;
     assert_eq!(ended.status(), "SUCCEEDED", "{}", ended.cause());
@@ -127,6 +135,7 @@ async fn an_outcome_that_was_stored_and_not_delivered_is_delivered_by_the_schedu
 }
 
 async fn a_wait_that_nobody_closed_is_closed_by_the_scheduled_reconciler(app: &Application) -> Result<(), Trouble> {
+    let _counts_looks = ONE_RECONCILER.read().await;
     let name = "reconcile-forgotten";
     app.script(name, Script::never_ends());
     let edges = edges(app).await?;

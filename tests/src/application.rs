@@ -126,6 +126,16 @@ impl Application {
         Ok(self.deployment.engine.dynamodb().put_item(table, &row.0).await?)
     }
 
+    /// Sets one attribute of a row of the table of waits, and leaves the others as they are.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub async fn set(&self, pk: &str, attribute: &str, value: &Value) -> Result<(), Trouble> {
+        let table = self.deployment.stack.output("WaitTableName")?;
+        let key = json!({ "pk": { "S": pk } });
+        Ok(self.deployment.engine.dynamodb().set(table, &key, attribute, value).await?)
+    }
+
     /// What the main workflow recorded: of a request by its key, of the whole execution without one.
     ///
     /// # Errors

@@ -9,7 +9,14 @@
 //!   definition must have taken is derived from the tasks that are listed.
 //! - [`engine`] deploys the real template onto a local engine and runs the real
 //!   compiled functions.
+//! - [`runtime`] runs one compiled function by itself, as Lambda would, where a
+//!   test or a measurement wants the process in its own hands; [`http_server`]
+//!   is what such a process speaks to.
+//! - [`processes`] tells which process holds a connection, and kills one.
 
 pub mod engine;
 pub mod history;
+pub mod http_server;
+pub mod processes;
+pub mod runtime;
 pub mod scripted;

@@ -1,10 +1,8 @@
-//! What a compiled function needs around it to run outside Lambda: the runtime
-//! interface that hands it its invocations, and the AWS services that it calls.
-//! Both are servers on loopback within this process, so that what is measured is
-//! the function, and what is counted is what reached the services.
+//! The AWS services that a compiled function calls when it runs outside Lambda, as
+//! `stepwait_local::runtime` runs it. They are a server on loopback within this
+//! process, so that what is measured is the function, and what is counted is what
+//! reached the services.
 //!
-//! - [`runtime`] starts an executable as Lambda starts a `bootstrap`, and gives it
-//!   one invocation after the other.
 //! - [`aws`] is DynamoDB, Step Functions' task calls and Secrets Manager. It counts
 //!   each call and each change of an attribute, and notes every request that it
 //!   does not understand.
@@ -15,6 +13,4 @@
 //! webhook listener with them.
 
 pub mod aws;
-mod http_server;
-pub mod runtime;
 pub mod template;

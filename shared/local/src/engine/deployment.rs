@@ -1,5 +1,7 @@
 //! The whole, brought up: from an empty folder to a deployed application.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use super::environment::Environment;
@@ -29,6 +31,8 @@ pub struct Deployment {
     pub third_party: ThirdParty,
     /// The template's outputs.
     pub stack: Stack,
+    /// The functions' executables, by the names of their folders.
+    pub executables: BTreeMap<String, PathBuf>,
 }
 
 impl Deployment {
@@ -56,7 +60,7 @@ impl Deployment {
             deploy::deploy(workspace, &engine, &staged, &parameters).await
         })
         .await?;
-        Ok(Self { engine, third_party, stack })
+        Ok(Self { engine, third_party, stack, executables })
     }
 
     /// Takes it down: when this returns, nothing of it runs or listens.

@@ -38,6 +38,23 @@ impl DynamoDb {
         Ok(())
     }
 
+    /// Sets one attribute of an item and leaves the others as they are.
+    ///
+    /// # Errors
+    ///
+    /// When the table is unknown or the key does not fit it.
+    pub async fn set(&self, table: &str, key: &Value, attribute: &str, value: &Value) -> Result<(), CallError> {
+        let input = json!({
+            "TableName": table,
+            "Key": key,
+            "UpdateExpression": "SET #a = :v",
+            "ExpressionAttributeNames": { "#a": attribute },
+            "ExpressionAttributeValues": { ":v": value },
+        });
+        self.client.json("DynamoDB_20120810.UpdateItem", &input).await?;
+        Ok(())
+    }
+
     /// The items of a table: its first page, one megabyte.
     ///
     /// # Errors

@@ -2,9 +2,10 @@
 
 use http::Method;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 use super::CallError;
-use super::client::{Client, unexpected};
+use super::client::{Client, list, unexpected};
 
 /// Calls to Lambda on the engine.
 #[derive(Clone, Debug)]
@@ -40,5 +41,22 @@ impl Lambda {
             failed: answer.headers.contains_key("X-Amz-Function-Error"),
             payload: serde_json::from_slice(&answer.body).map_err(|_| unexpected(CALL, "payload"))?,
         })
+    }
+
+    /// The variables that a function was deployed with, by its name in the template.
+    ///
+    /// # Errors
+    ///
+    /// When no function was made of that name.
+    pub async fn environment(&self, logical_id: &str) -> Result<BTreeMap<String, String>, CallError> {
+        const CALL: &str = "Lambda.ListFunctions";
+        let answer = self.client.rest(CALL, Method::GET, "/2015-03-31/functions/", Vec::new()).await?;
+        let mut answer: Value = serde_json::from_slice(&answer.body).map_err(|_| unexpected(CALL, "body"))?;
+        let mut functions = list(CALL, &mut answer, "Functions")?.into_iter();
+        // CloudFormation names a function by the stack, its name in the template, and some chance.
+        let is_it = |function: &Value| function["FunctionName"].as_str().is_some_and(|name| name.contains(logical_id));
+        let function = functions.find(is_it).ok_or_else(|| unexpected(CALL, logical_id))?;
+        serde_json::from_value(function["Environment"]["Variables"].clone())
+            .map_err(|_| unexpected(CALL, "Environment.Variables"))
     }
 }

@@ -1,6 +1,7 @@
 //! The front desk: one request in, one answer out.
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -21,8 +22,8 @@ use super::renderings;
 use super::server::BODY_LIMIT_BYTES;
 use super::vendor::{Call, Vendor};
 
-/// A submit held back until its webhook was answered is let go after this long,
-/// which is longer than any client here waits.
+/// A submit held back until its webhook was answered, or a check until another
+/// has come in, is let go after this long, which is longer than any client here waits.
 const HOLD_LIMIT: Duration = Duration::from_secs(30);
 
 type Reply = Response<Full<Bytes>>;
@@ -56,7 +57,7 @@ impl Desk {
     }
 
     /// The answer to one request; an error closes the connection without one.
-    pub(super) async fn answer(&self, request: Request<Incoming>) -> Result<Reply, HangUp> {
+    pub(super) async fn answer(&self, request: Request<Incoming>, from: SocketAddr) -> Result<Reply, HangUp> {
         let (head, body) = request.into_parts();
         let Some(call) = Call::read(&head.method, head.uri.path()) else {
             return Ok(refusal(StatusCode::NOT_FOUND, "there is no such path"));
@@ -77,7 +78,7 @@ impl Desk {
                     let message = "the body is larger than 1 MiB, or broke off";
                     return Ok(refusal(StatusCode::PAYLOAD_TOO_LARGE, message));
                 };
-                self.submit(vendor, &head.headers, &body.to_bytes()).await
+                self.submit(vendor, &head.headers, &body.to_bytes(), from).await
             }
             Call::Check(vendor, id) => self.check(vendor, &id).await,
             Call::Cancel(vendor, id) => self.cancel(vendor, &id).await,
@@ -85,13 +86,19 @@ impl Desk {
         }
     }
 
-    async fn submit(&self, vendor: Vendor, headers: &HeaderMap, body: &[u8]) -> Result<Reply, HangUp> {
+    async fn submit(
+        &self,
+        vendor: Vendor,
+        headers: &HeaderMap,
+        body: &[u8],
+        from: SocketAddr,
+    ) -> Result<Reply, HangUp> {
         let submission = match vendor.read_submission(body) {
             Ok(submission) => submission,
             Err(message) => return Ok(refusal(StatusCode::UNPROCESSABLE_ENTITY, &message)),
         };
         let key = headers.get("idempotency-key").and_then(|value| value.to_str().ok());
-        let answer = self.ledger.count_submit(&submission.reference, key);
+        let answer = self.ledger.count_submit(&submission.reference, key, from);
         if !answer.takes_effect() {
             return answer.give(None).await;
         }
@@ -123,6 +130,9 @@ impl Desk {
         let Some(answer) = self.ledger.count_check(vendor, id) else {
             return Ok(unknown_job(id));
         };
+        if let Some(job) = self.ledger.job(id) {
+            self.ledger.checks_together(&job, HOLD_LIMIT).await;
+        }
         let normal = match self.ledger.job(id) {
             Some(job) => reply(vendor.looked_at(&job), &vendor.show(&job)),
             None => unknown_job(id),

@@ -4,6 +4,7 @@
 //! whoever waits for a count.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -121,10 +122,11 @@ impl Ledger {
     }
 
     /// Counts a submit and says how it is answered.
-    pub(super) fn count_submit(&self, reference: &str, key: Option<&str>) -> Answer {
+    pub(super) fn count_submit(&self, reference: &str, key: Option<&str>, from: SocketAddr) -> Answer {
         self.change(|books| {
             let Entry { script, seen, .. } = books.entry(reference);
             seen.submits += 1;
+            seen.submitted_from.push(from);
             if let Some(key) = key
                 && !seen.idempotency_keys.iter().any(|known| known == key)
             {
@@ -142,6 +144,14 @@ impl Ledger {
             seen.checks.push(epoch_ms());
             Some(script.check_answers.pop_front().unwrap_or_else(Answer::normal))
         })
+    }
+
+    /// Returns once so many checks of a job's reference have come in as its script
+    /// wants to see together, or after this long.
+    pub(super) async fn checks_together(&self, job: &Job, at_most: Duration) {
+        let together = self.books().references.get(&job.reference).map_or(1, |entry| entry.script.checks_together);
+        // Either way it is time to answer.
+        let _ = self.wait_until(&job.reference, |seen| seen.checks.len() >= together, at_most).await;
     }
 
     /// Counts a cancel and says how it is answered; `None` for an unknown job.

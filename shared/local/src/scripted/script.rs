@@ -36,6 +36,8 @@ pub struct Script {
     pub(super) submit_answers: VecDeque<Answer>,
     pub(super) check_answers: VecDeque<Answer>,
     pub(super) cancel_answers: VecDeque<Answer>,
+    /// Checks are answered once so many have come in.
+    pub(super) checks_together: usize,
 }
 
 /// How a job ends, and how long after its submit.
@@ -108,6 +110,14 @@ impl Script {
     #[must_use]
     pub fn check_answers(mut self, answers: impl IntoIterator<Item = Answer>) -> Self {
         self.check_answers.extend(answers);
+        self
+    }
+
+    /// The first status checks are held back until so many of them have come in:
+    /// whoever asks is then certain to ask beside another.
+    #[must_use]
+    pub fn checks_together(mut self, checks: usize) -> Self {
+        self.checks_together = checks;
         self
     }
 
@@ -184,6 +194,7 @@ impl Script {
             submit_answers: VecDeque::new(),
             check_answers: VecDeque::new(),
             cancel_answers: VecDeque::new(),
+            checks_together: 1,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What the third party was asked, and what it sent.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -12,6 +13,8 @@ use serde::Serialize;
 pub struct Seen {
     /// Submits, whatever they were answered.
     pub submits: u32,
+    /// From where these came, in order.
+    pub submitted_from: Vec<SocketAddr>,
     /// The ids of the jobs these made, in order.
     pub jobs: Vec<String>,
     /// The most of these jobs that were under way at a time.

@@ -178,8 +178,8 @@ async fn serve(listener: TcpListener, desk: Arc<Desk>, stopping: Arc<Notify>) {
             () = stopping.notified() => break,
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    connections.spawn(converse(stream, Arc::clone(&desk)));
+                Ok((stream, from)) => {
+                    connections.spawn(converse(stream, from, Arc::clone(&desk)));
                 }
                 Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
             },
@@ -191,8 +191,8 @@ async fn serve(listener: TcpListener, desk: Arc<Desk>, stopping: Arc<Notify>) {
 
 /// One connection, one request: no client can be surprised by a kept connection
 /// that has just been closed.
-async fn converse(stream: TcpStream, desk: Arc<Desk>) {
-    let service = service_fn(|request| desk.answer(request));
+async fn converse(stream: TcpStream, from: SocketAddr, desk: Arc<Desk>) {
+    let service = service_fn(|request| desk.answer(request, from));
     let connection = http1::Builder::new().keep_alive(false).serve_connection(TokioIo::new(stream), service);
     // A client that goes away, or a script that hangs up, is no error here.
     let _ = tokio::time::timeout(CONNECTION_LIMIT, connection).await;

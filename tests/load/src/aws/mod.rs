@@ -17,7 +17,6 @@ pub use secrets::Secrets;
 pub use tables::{TableError, Tables};
 pub use tasks::{End, Tasks};
 
-use crate::http_server::{Server, respond};
 use answer::Answer;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -25,6 +24,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use stepwait_local::http_server::{Server, respond};
 
 /// The most misunderstood requests that are kept, 20: one is enough to fail.
 const MAX_MISUNDERSTOOD: usize = 20;

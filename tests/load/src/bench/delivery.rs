@@ -1,5 +1,4 @@
-//! Deliveries as a function URL hands them to its function
-//! (<https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html>).
+//! Deliveries as a function URL hands them to its function.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -7,10 +6,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use serde_json::{Value, json};
 use stepwait_load::aws::End;
+use stepwait_local::runtime::function_url_event;
 use stepwait_local::scripted::WebhookSecret;
-
-/// The gateway's name, in the form in which AWS gives one.
-const DOMAIN: &str = "measured.lambda-url.us-east-1.on.aws";
 
 /// Signs deliveries, each with an id of its own.
 #[derive(Debug)]
@@ -45,46 +42,9 @@ impl Deliveries {
         let id = format!("msg_{}", self.sent.fetch_add(1, Ordering::Relaxed));
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let signature = self.secret.sign(&id, i64::try_from(now).unwrap_or(i64::MAX), body.as_bytes());
-        let event = json!({
-            "version": "2.0",
-            "routeKey": "$default",
-            "rawPath": "/webhooks/identity-check",
-            "rawQueryString": "",
-            "headers": {
-                "accept": "*/*",
-                "accept-encoding": "gzip",
-                "content-length": body.len().to_string(),
-                "content-type": "application/json",
-                "host": DOMAIN,
-                "user-agent": "third-party/1.0",
-                "webhook-id": id,
-                "webhook-signature": signature,
-                "webhook-timestamp": now.to_string(),
-                "x-amzn-tls-cipher-suite": "TLS_AES_128_GCM_SHA256",
-                "x-amzn-tls-version": "TLSv1.3",
-                "x-forwarded-for": "203.0.113.7",
-                "x-forwarded-port": "443",
-                "x-forwarded-proto": "https",
-            },
-            "requestContext": {
-                "accountId": "anonymous",
-                "apiId": "measured",
-                "domainName": DOMAIN,
-                "domainPrefix": "measured",
-                "http": {
-                    "method": "POST",
-                    "path": "/webhooks/identity-check",
-                    "protocol": "HTTP/1.1",
-                    "sourceIp": "203.0.113.7",
-                    "userAgent": "third-party/1.0",
-                },
-                "requestId": "00000000-0000-4000-8000-000000000000",
-                "routeKey": "$default",
-                "stage": "$default",
-            },
-            "body": body,
-            "isBase64Encoded": false,
-        });
+        let now = now.to_string();
+        let signed = [("webhook-id", id.as_str()), ("webhook-signature", &signature), ("webhook-timestamp", &now)];
+        let event = function_url_event("/webhooks/identity-check", &signed, &body);
         Bytes::from(event.to_string())
     }
 }

@@ -18,8 +18,8 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 use stepwait_load::aws::Aws;
-use stepwait_load::runtime::{Environment, Start};
 use stepwait_load::template::Template;
+use stepwait_local::runtime::{Environment, Start};
 use stepwait_local::scripted::{ThirdParty, WebhookSecret};
 
 use crate::Trouble;

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use indicatif::ProgressBar;
 use serde_json::Value;
 use stepwait_load::aws::Aws;
-use stepwait_load::runtime::{Environment, Invocation, Reply};
+use stepwait_local::runtime::{Environment, Invocation, Reply};
 use tokio::task::JoinSet;
 
 use super::check::Check;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 use comfy_table::{CellAlignment, Table, TableStyle, presets};
 use serde_json::{Value, json};
-use stepwait_load::runtime::Start;
+use stepwait_local::runtime::Start;
 
 use super::check::Check;
 use super::phase::Phase;

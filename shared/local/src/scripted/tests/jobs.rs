@@ -29,6 +29,7 @@ async fn a_transcript_is_queued_then_completed_with_its_text() {
         seen,
         Seen {
             submits: 1,
+            submitted_from: seen.submitted_from.clone(),
             jobs: vec![id],
             most_under_way: 1,
             checks: seen.checks.clone(),
@@ -37,6 +38,27 @@ async fn a_transcript_is_queued_then_completed_with_its_text() {
         }
     );
     assert_eq!(seen.checks.len(), 1);
+    assert_eq!(seen.submitted_from.len(), 1);
+    assert!(seen.submitted_from[0].ip().is_loopback());
+}
+
+#[tokio::test]
+async fn checks_that_come_together_are_answered_when_all_are_there() {
+    let third_party = ThirdParty::start().await.unwrap();
+    third_party.script("r1", Script::never_ends().checks_together(2));
+    let submitted = ask_transcripts(&third_party, "POST /v1/transcripts", &transcript("r1")).await.unwrap();
+    let path = format!("GET /v1/transcripts/{}", submitted.json()["id"].as_str().unwrap());
+    let nothing = json!(null);
+    let first = ask_transcripts(&third_party, &path, &nothing);
+    let second = async {
+        third_party.wait_until("r1", |seen| seen.checks.len() == 1, PATIENCE).await.unwrap();
+        ask_transcripts(&third_party, &path, &nothing).await
+    };
+    // Held back until the other came, the first was not answered before.
+    let (first, second) = tokio::time::timeout(PATIENCE, async { tokio::join!(first, second) }).await.unwrap();
+    assert_eq!((first.unwrap().status(), second.unwrap().status()), (200, 200));
+    let third = ask_transcripts(&third_party, &path, &nothing).await.unwrap();
+    assert_eq!(third.status(), 200);
 }
 
 #[tokio::test]

@@ -62,7 +62,8 @@ async fn an_operation_is_looked_at_and_called_off_by_its_key_only() {
     assert_eq!((canceled.status(), canceled.json()), (200, json!({"state": "called_off"})));
 
     let seen = third_party.seen("r1");
-    assert_eq!(seen, Seen { submits: 1, jobs: seen.jobs.clone(), most_under_way: 1, cancels: 1, ..Seen::default() });
+    let (submitted_from, jobs) = (seen.submitted_from.clone(), seen.jobs.clone());
+    assert_eq!(seen, Seen { submits: 1, submitted_from, jobs, most_under_way: 1, cancels: 1, ..Seen::default() });
 }
 
 #[tokio::test]

@@ -7,6 +7,8 @@
 mod environment;
 mod interface;
 mod log;
+mod url;
 
 pub use environment::{Environment, EnvironmentError, Start};
 pub use interface::{Invocation, Reply};
+pub use url::function_url_event;

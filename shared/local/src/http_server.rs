@@ -24,14 +24,17 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// A server; dropped, it ends with all its connections.
 #[derive(Debug)]
-pub(crate) struct Server {
+pub struct Server {
     address: SocketAddr,
     task: JoinHandle<()>,
 }
 
 impl Server {
     /// Listens on a free port of 127.0.0.1.
-    pub(crate) async fn start<H, F>(handle: H) -> io::Result<Self>
+    ///
+    /// # Errors
+    /// When no port can be bound.
+    pub async fn start<H, F>(handle: H) -> io::Result<Self>
     where
         H: Fn(Request<Bytes>) -> F + Clone + Send + 'static,
         F: Future<Output = Response<Bytes>> + Send + 'static,
@@ -40,7 +43,9 @@ impl Server {
         Ok(Self { address: listener.local_addr()?, task: tokio::spawn(serve(listener, handle)) })
     }
 
-    pub(crate) const fn address(&self) -> SocketAddr {
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
         self.address
     }
 }
@@ -93,7 +98,7 @@ where
 }
 
 /// A response with a body of that type.
-pub(crate) fn respond(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Response<Bytes> {
+pub fn respond(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Response<Bytes> {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
     response.headers_mut().insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static(content_type));

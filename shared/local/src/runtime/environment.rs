@@ -159,6 +159,22 @@ impl Environment {
         Ok(invocations)
     }
 
+    /// Kills its process by a signal that nothing can heed (SIGKILL), as a machine
+    /// that goes takes its processes along; returns how the process ended.
+    ///
+    /// # Errors
+    /// When it could not be signalled, or not be waited for.
+    pub async fn kill(mut self) -> std::io::Result<ExitStatus> {
+        self.child.kill().await?;
+        self.child.wait().await
+    }
+
+    /// The last twenty lines that it printed, which are all where it was given few events.
+    #[must_use]
+    pub fn printed(&self) -> String {
+        self.log.text()
+    }
+
     /// How long its start took.
     #[must_use]
     pub fn start_times(&self) -> Start {
@@ -217,6 +233,19 @@ mod tests {
         let error = Environment::start(Path::new("/usr/bin/env"), &BTreeMap::new()).await.unwrap_err();
         let EnvironmentError::Ended { status, init_error, .. } = error else { panic!("{error}") };
         assert_eq!((status.as_str(), init_error.as_str()), ("exit status: 0", ""));
+    }
+
+    #[tokio::test]
+    async fn a_function_that_asks_for_nothing_can_be_killed() {
+        // The child is not ready, so the environment around it is made by hand.
+        let (events, to_come) = mpsc::channel(1);
+        let (done, results) = mpsc::channel(1);
+        let interface = Arc::new(Interface::new(INVOCATION_LIMIT, to_come, done));
+        let server = Server::start(|_| async { http::Response::new(Bytes::new()) }).await.unwrap();
+        let child = Command::new("sleep").arg("600").kill_on_drop(true).spawn().unwrap();
+        let environment = Environment { interface, _server: server, events, results, child, log: Log::default() };
+        let status = environment.kill().await.unwrap();
+        assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(9));
     }
 
     #[tokio::test]
