@@ -13,9 +13,10 @@ use stepwait_core::message::PrepareInput;
 use stepwait_core::plan::plan;
 use toml::Table;
 
-const PAGES: [&str; 6] = [
+const PAGES: [&str; 7] = [
     "README.md",
     "docs/checks.md",
+    "docs/hazards.md",
     "docs/keys.md",
     "docs/ten-minutes.md",
     "docs/webhooks.md",
