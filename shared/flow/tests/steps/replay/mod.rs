@@ -45,10 +45,10 @@ use tally::Tally;
 const LENGTH: usize = 60;
 
 /// Walks for each configuration.
-const SEEDS: u64 = 400;
+const SEEDS: u64 = 1_000;
 
 /// Walks for each configuration in which answers go wrong, which they do in many ways.
-const SEEDS_WITH_LOSSES: u64 = 1_000;
+const SEEDS_WITH_LOSSES: u64 = 2_500;
 
 /// Where a walk and the functions part.
 struct Difference {
