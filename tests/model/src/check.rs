@@ -29,7 +29,7 @@ pub(crate) fn step(c: &C, world: &mut World, number: u8, answer: Answer) {
         // Closing the wait begins with a last look.
         *world.process_mut(who) = over;
         if world.tasks[wait].course == Course::Waiting {
-            world.close(wait);
+            world.close(wait, true);
         }
     } else if p.at == Operation::Over {
         *world.process_mut(who) = over;
@@ -45,8 +45,9 @@ fn act(c: &C, world: &mut World, who: Who, p: &mut Process, answer: Answer) -> O
         Operation::Look if world.tasks[wait].is_late => p.at = Operation::Report,
         Operation::Look => {
             let job = p.job?;
-            let end = answer.of(|| world.jobs[job.index()].end.filter(|_| c.has_looks))?;
-            match end {
+            // A look without an answer tells as little as one that finds the job under way.
+            let end = answer.of(|| world.jobs[job.index()].end.filter(|_| c.has_looks));
+            match end.flatten() {
                 Some(end) => {
                     p.carried = Some(Outcome { end, job: Some(job) });
                     p.at = Operation::Claim;

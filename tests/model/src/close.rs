@@ -19,14 +19,13 @@ pub(crate) fn step(c: &C, world: &mut World, number: u8, answer: Answer) {
 
 fn act(c: &C, world: &mut World, who: Who, p: &mut Process, answer: Answer) -> Option<()> {
     let wait = usize::from(p.wait);
-    let is_late = world.tasks[wait].is_late;
     match p.at {
         Operation::Read => {
             let row = answer.of(|| world.rows[wait])?;
             if row.status != Status::Absent {
                 after_read(c, world, p, row);
             } else if c.has(Mistake::CloseLeavesAbsent) {
-                p.seen.outcome = Some(given_up(is_late, None));
+                p.seen.outcome = Some(given_up(p.is_timeout, None));
                 p.at = Operation::Return;
             } else {
                 p.at = Operation::Register;
@@ -45,8 +44,7 @@ fn act(c: &C, world: &mut World, who: Who, p: &mut Process, answer: Answer) -> O
                     p.carried = Some(Outcome { end, job: Some(job) });
                     p.at = Operation::Claim;
                 }
-                None if c.close_reads_mailbox => p.at = Operation::ReadMail,
-                None => give_up(c, p, is_late),
+                None => give_up(c, p),
             }
         }
         Operation::ReadMail => {
@@ -56,7 +54,7 @@ fn act(c: &C, world: &mut World, who: Who, p: &mut Process, answer: Answer) -> O
                     p.carried = Some(event);
                     p.at = Operation::Claim;
                 }
-                None => give_up(c, p, is_late),
+                None => p.at = Operation::Look,
             }
         }
         Operation::Claim => {
@@ -96,7 +94,8 @@ fn act(c: &C, world: &mut World, who: Who, p: &mut Process, answer: Answer) -> O
     Some(())
 }
 
-/// A stored outcome wins; without one the job, if it is known, is looked at a last time.
+/// A stored outcome wins; without one, and if the job is known, an event that
+/// nobody has claimed; without that the job is looked at a last time.
 fn after_read(c: &C, world: &World, p: &mut Process, row: Row) {
     p.seen = row.into();
     p.job = row.job.or(p.job);
@@ -104,37 +103,37 @@ fn after_read(c: &C, world: &World, p: &mut Process, row: Row) {
         after_claim(world, p);
         return;
     }
-    let is_late = world.tasks[usize::from(p.wait)].is_late;
     match p.job {
         Some(job) => {
             let mailbox = &world.rendezvous[key(c, job)];
             let is_in_mailbox = mailbox.event.is_some() && mailbox.wait == Some(p.wait);
             p.had_ended = is_in_mailbox || (c.has_looks && world.jobs[job.index()].end.is_some());
-            p.at = Operation::Look;
+            p.at = if c.close_reads_mailbox { Operation::ReadMail } else { Operation::Look };
             if c.has(Mistake::BlindExpire) {
-                give_up(c, p, is_late);
+                give_up(c, p);
             }
         }
-        None => give_up(c, p, is_late),
+        None => give_up(c, p),
     }
 }
 
-fn give_up(c: &C, p: &mut Process, is_late: bool) {
-    p.carried = Some(given_up(is_late, p.job));
+fn give_up(c: &C, p: &mut Process) {
+    p.carried = Some(given_up(p.is_timeout, p.job));
     p.at = Operation::Claim;
     if c.has(Mistake::CallOffBeforeMark) && p.job.is_some() {
         p.at = Operation::CallOff;
     }
 }
 
-/// A wait expires if its time is up, and is cancelled by anything else.
-pub(crate) fn given_up(is_late: bool, job: Option<JobNumber>) -> Outcome {
-    Outcome { end: if is_late { End::Expired } else { End::Cancelled }, job }
+/// A wait expires if it was given up because its time is up, and is cancelled by anything else.
+fn given_up(is_timeout: bool, job: Option<JobNumber>) -> Outcome {
+    Outcome { end: if is_timeout { End::Expired } else { End::Cancelled }, job }
 }
 
-/// The outcome is stored. If it is that the wait was given up, its job is called off.
+/// The outcome is stored. If it is that the wait was given up here, its job is
+/// called off; the reconciler does that itself where it gave the wait up.
 fn after_claim(world: &World, p: &mut Process) {
-    let is_given_up = p.seen.outcome.is_some_and(|outcome| outcome.end.is_given_up());
+    let is_given_up = p.seen.outcome.is_some_and(|outcome| outcome.end.is_given_up() && outcome.end != End::Overdue);
     // The row as it is now: an attempt to submit may have noted its job since it was read.
     p.job = world.rows[usize::from(p.wait)].job.or(p.job);
     p.carried = None;

@@ -67,8 +67,10 @@
 //! [`Crashes`](Step::Crashes); make the effect and return an error for
 //! [`Answer::Lost`], only the error for [`Answer::Unavailable`], and make it twice
 //! for [`Answer::OfSecondTry`]. The other steps are the world's. The views should agree
-//! after each step. Attempts count from one, the first attempt's token is 1, and zero is the
-//! generation of a row that `Close` made.
+//! after each step, and each function should stand before the effect before which its
+//! [`Protocol::processes`] stands. Attempts count from one, the first attempt's token is 1,
+//! and zero is the generation of a row that `Close` made. The tests of `stepwait_flow` do
+//! so (`steps/replay`), so that what is checked here is what the functions do.
 
 mod check;
 mod close;

@@ -40,7 +40,8 @@ impl Protocol {
     }
 
     /// All processes there may be.
-    pub(crate) fn processes(&self) -> &[Who] {
+    #[must_use]
+    pub fn processes(&self) -> &[Who] {
         &self.processes
     }
 
@@ -123,7 +124,9 @@ impl Protocol {
             let (task, row) = (&world.tasks[place], &world.rows[place]);
             match task.course {
                 Course::FailedForNow if task.attempt < c.attempts => steps.push(Step::TaskRetries { wait }),
-                Course::FailedForNow | Course::FailedForGood => steps.push(Step::TaskFails { wait }),
+                Course::FailedForNow | Course::FailedForGood | Course::OutOfTime => {
+                    steps.push(Step::TaskFails { wait })
+                }
                 Course::Waiting | Course::Closing | Course::Over(_) | Course::Stopped => {}
             }
             if row.is_locked && row.status == Status::Registered && !is_holder_alive(world, place) {
@@ -145,15 +148,12 @@ impl Protocol {
             if world.losses_left == 0 {
                 continue;
             }
-            let is_call = what.can_fail() || (what == Operation::Return && matches!(who, Who::Submit { .. }));
-            if is_call {
-                steps.push(Step::Does { who, what, answer: Answer::Unavailable });
-            }
-            if is_call && what.has_effect() {
-                steps.push(Step::Does { who, what, answer: Answer::Lost });
-            }
-            if what.can_be_repeated() {
-                steps.push(Step::Does { who, what, answer: Answer::OfSecondTry });
+            // Those who are started again by whoever waits for their answer lose it as if they had crashed.
+            let is_heard = what != Operation::Return || matches!(who, Who::Submit { .. });
+            for answer in [Answer::Unavailable, Answer::Lost, Answer::OfSecondTry] {
+                if is_heard && what.may_learn(answer) {
+                    steps.push(Step::Does { who, what, answer });
+                }
             }
         }
     }
@@ -252,7 +252,11 @@ impl Protocol {
             Step::JobEnds { job, end } => world.jobs[job.index()].end = Some(end),
             Step::EventArrives { job, end, listener } => listener::begin(c, world, listener, job, end),
             Step::DeadlinePasses { wait } => world.tasks[usize::from(wait)].is_late = true,
-            Step::TaskTimesOut { wait } | Step::TaskFails { wait } => world.close(wait.into()),
+            Step::TaskTimesOut { wait } => world.close(wait.into(), true),
+            Step::TaskFails { wait } => {
+                let is_timeout = world.tasks[usize::from(wait)].course == Course::OutOfTime;
+                world.close(wait.into(), is_timeout);
+            }
             Step::ExecutionStops { wait } => world.stop(wait.into()),
             Step::TaskRetries { wait } => world.retry(wait.into()),
             Step::LockRunsOut { wait } => world.rows[usize::from(wait)].is_locked = false,

@@ -32,7 +32,8 @@ pub(crate) fn properties() -> Vec<Property<Protocol>> {
         }),
         Property::always("no wait both completes and expires", |protocol, world: &World| {
             every(protocol, |wait| {
-                let is_expired = world.rows[wait].outcome.is_some_and(|outcome| outcome.end == End::Expired);
+                let is_expired =
+                    world.rows[wait].outcome.is_some_and(|outcome| matches!(outcome.end, End::Expired | End::Overdue));
                 !(is_expired && world.tasks[wait].resumed.is_some_and(|with| with.end.is_success()))
             })
         }),
@@ -111,7 +112,12 @@ fn every(protocol: &Protocol, holds: impl FnMut(usize) -> bool) -> bool {
 fn over(world: &World, wait: usize) -> Option<Outcome> {
     match world.tasks[wait].course {
         Course::Over(outcome) => Some(outcome),
-        Course::Waiting | Course::FailedForNow | Course::FailedForGood | Course::Closing | Course::Stopped => None,
+        Course::Waiting
+        | Course::FailedForNow
+        | Course::FailedForGood
+        | Course::OutOfTime
+        | Course::Closing
+        | Course::Stopped => None,
     }
 }
 

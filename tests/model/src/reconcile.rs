@@ -1,9 +1,8 @@
 //! The reconciler and the operator: who end and deliver what others left.
 
-use crate::close::given_up;
 use crate::configuration::Configuration as C;
 use crate::settle;
-use crate::state::{End, Outcome, Process, World};
+use crate::state::{End, Outcome, Process, Seen, World};
 use crate::store::key;
 use crate::workflow::index;
 use crate::{Answer, Mistake, Operation, Who};
@@ -23,17 +22,22 @@ pub(crate) fn is_due(c: &C, world: &World, wait: usize) -> bool {
         let is_in_mailbox = mailbox.event.is_some() && mailbox.wait == Some(index(wait));
         (c.has_looks && world.jobs[job.index()].end.is_some()) || (c.reconciler_reads_mailbox && is_in_mailbox)
     });
-    row.is_undelivered() || (row.is_open() && (world.tasks[wait].is_late || is_visible))
+    // A wait without a token is its workflow's to look at, until its deadline is long over.
+    row.outcome.is_some() || (row.is_open() && (world.tasks[wait].is_late || (row.token != 0 && is_visible)))
 }
 
-/// The reconciler takes a wait up.
+/// The reconciler takes a wait up: what the index shows says whether its job is to
+/// be looked at, or the row first.
 pub(crate) fn begin(world: &mut World, wait: u8) {
-    world.reconciler = Process { at: Operation::Read, wait, ..Process::default() };
+    let row = &world.rows[usize::from(wait)];
+    let is_checked = row.is_open() && !world.tasks[usize::from(wait)].is_late;
+    let (at, job) = if is_checked { (Operation::Look, row.job) } else { (Operation::Read, None) };
+    world.reconciler = Process { at, wait, job, ..Process::default() };
 }
 
 /// A person takes a wait up.
 pub(crate) fn begin_by_hand(world: &mut World, wait: u8) {
-    let carried = Some(Outcome { end: End::ByHand, job: None });
+    let carried = Some(Outcome { end: End::ByHand, job: world.rows[usize::from(wait)].job });
     world.operator = Process { at: Operation::Claim, wait, carried, ..Process::default() };
 }
 
@@ -53,26 +57,32 @@ fn act(c: &C, world: &mut World, who: Who, p: &mut Process, answer: Answer) -> O
         Operation::Read => {
             let row = answer.of(|| world.rows[wait])?;
             p.job = row.job;
-            if row.is_undelivered() {
-                settle::hand_over(c, who, p, row.into());
-            } else if !row.is_open() {
-                *p = Process::default();
-            } else if row.job.is_some() {
-                p.at = Operation::Look;
+            if row.outcome.is_some() {
+                follow_up(c, who, p, row.into());
             } else {
-                expire(world, p);
+                // What it stores where nothing else is found.
+                p.carried = Some(Outcome { end: End::Overdue, job: row.job });
+                p.at = match row.job {
+                    Some(_) if c.reconciler_reads_mailbox => Operation::ReadMail,
+                    Some(_) => Operation::Look,
+                    None => Operation::Claim,
+                };
             }
         }
         Operation::Look => {
             let job = p.job?;
-            let end = answer.of(|| world.jobs[job.index()].end.filter(|_| c.has_looks))?;
-            match end {
-                Some(end) => {
+            let is_overdue = p.carried.is_some();
+            let looked = answer.of(|| world.jobs[job.index()].end.filter(|_| c.has_looks));
+            match looked {
+                Some(Some(end)) => {
                     p.carried = Some(Outcome { end, job: Some(job) });
                     p.at = Operation::Claim;
                 }
-                None if c.reconciler_reads_mailbox => p.at = Operation::ReadMail,
-                None => expire(world, p),
+                Some(None) if is_overdue => p.at = Operation::Claim,
+                // A last look is made again by the next run.
+                None if is_overdue => return None,
+                Some(None) | None if c.reconciler_reads_mailbox => p.at = Operation::ReadMail,
+                Some(None) | None => *p = Process::default(),
             }
         }
         Operation::ReadMail => {
@@ -82,18 +92,14 @@ fn act(c: &C, world: &mut World, who: Who, p: &mut Process, answer: Answer) -> O
                     p.carried = Some(event);
                     p.at = Operation::Claim;
                 }
-                None => expire(world, p),
+                None if p.carried.is_some() => p.at = Operation::Look,
+                None => *p = Process::default(),
             }
         }
         Operation::Claim => {
             let seen = settle::claim(c, world, who, p, answer)?;
             p.job = world.rows[wait].job.or(p.job);
-            if p.job.is_some() && seen.outcome.is_some_and(|outcome| outcome.end.is_given_up()) {
-                p.seen = seen;
-                p.at = Operation::CallOff;
-            } else {
-                settle::hand_over(c, who, p, seen);
-            }
+            follow_up(c, who, p, seen);
         }
         Operation::CallOff => {
             let job = p.job?;
@@ -123,12 +129,16 @@ fn act(c: &C, world: &mut World, who: Who, p: &mut Process, answer: Answer) -> O
     Some(())
 }
 
-/// Closes a wait past its deadline; leaves any other alone.
-fn expire(world: &World, p: &mut Process) {
-    if world.tasks[usize::from(p.wait)].is_late {
-        p.carried = Some(given_up(true, p.job));
-        p.at = Operation::Claim;
-    } else {
-        *p = Process::default();
+/// The wait has its outcome. A job that nobody waits for any more is called off
+/// before that is handed over; a person leaves both to the reconciler.
+fn follow_up(c: &C, who: Who, p: &mut Process, seen: Seen) {
+    let is_given_up = seen.outcome.is_some_and(|outcome| outcome.end.is_given_up());
+    match (is_given_up, who) {
+        (true, Who::Operator) => *p = Process { at: Operation::Over, ..Process::default() },
+        (true, _) if p.job.is_some() => {
+            p.seen = seen;
+            p.at = Operation::CallOff;
+        }
+        (true | false, _) => settle::hand_over(c, who, p, seen),
     }
 }

@@ -34,14 +34,21 @@ pub(crate) fn claim(c: &C, world: &mut World, who: Who, p: &Process, answer: Ans
 }
 
 /// Goes on to deliver what was read back, if a task holds a token and has not been resumed.
+/// The reconciler and a person take a wait out of the index that has nothing left to deliver.
 pub(crate) fn hand_over(c: &C, who: Who, p: &mut Process, seen: Seen) {
-    let is_due = seen.outcome.is_some() && seen.token != 0 && seen.delivered != seen.generation;
+    let takes_out = matches!(who, Who::Reconciler | Who::Operator);
     p.seen = seen;
-    p.at = match (is_due, c.has(Mistake::MarkBeforeSend)) {
+    p.at = match (is_due(&seen), c.has(Mistake::MarkBeforeSend)) {
         (true, false) => Operation::Send,
         (true, true) => Operation::MarkDelivered,
+        (false, _) if takes_out => Operation::MarkDelivered,
         (false, _) => end(p, after_delivery(who)),
     };
+}
+
+/// Whether a task holds a token and has not been resumed.
+fn is_due(seen: &Seen) -> bool {
+    seen.outcome.is_some() && seen.token != 0 && seen.delivered != seen.generation
 }
 
 /// Sends; `None` if the process learns nothing.
@@ -64,10 +71,17 @@ pub(crate) fn send(c: &C, world: &mut World, who: Who, p: &mut Process, answer: 
 pub(crate) fn mark(c: &C, world: &mut World, who: Who, p: &mut Process, answer: Answer) -> Option<()> {
     let to = p.seen.generation;
     let moved = answer.of(|| world.rows[usize::from(p.wait)].mark_delivered(c, to))?;
+    if !is_due(&p.seen) {
+        // Only taken out: where the generation moved, a later attempt gets the outcome itself.
+        p.at = end(p, after_delivery(who));
+        return Some(());
+    }
     match moved {
         None if c.has(Mistake::MarkBeforeSend) => p.at = Operation::Send,
         None => p.at = end(p, after_delivery(who)),
-        Some(row) => hand_over(c, who, p, row.into()),
+        Some(row) if is_due(&row.into()) => hand_over(c, who, p, row.into()),
+        // Whoever delivered it to the later attempt has taken it out too.
+        Some(_) => p.at = end(p, after_delivery(who)),
     }
     Some(())
 }

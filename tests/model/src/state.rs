@@ -65,6 +65,8 @@ pub enum End {
     CalledOff,
     /// The deadline passed.
     Expired,
+    /// The deadline passed long ago, and the reconciler closed what its workflow had left.
+    Overdue,
     /// The workflow gave the wait up before its deadline.
     Cancelled,
     /// The third party answered with a job that is another wait's.
@@ -83,7 +85,7 @@ impl End {
     /// Whether the wait was given up, whatever becomes of its job.
     #[must_use]
     pub const fn is_given_up(self) -> bool {
-        matches!(self, Self::Expired | Self::Cancelled)
+        matches!(self, Self::Expired | Self::Overdue | Self::Cancelled)
     }
 }
 
@@ -185,6 +187,8 @@ pub enum Course {
     FailedForNow,
     /// The current attempt failed by an error that only Catch names.
     FailedForGood,
+    /// The same, and the error says that time is up.
+    OutOfTime,
     /// `Close` was entered.
     Closing,
     /// The workflow went on, with this.
@@ -242,6 +246,8 @@ pub struct Process {
     pub seen: Seen,
     /// Whether the error that it is about to report is one that no Retry names.
     pub is_final: bool,
+    /// Whether that error, or the one that a closing function is told of, says that time is up.
+    pub is_timeout: bool,
     /// Whether the end of the job was to be had when it began to close the wait.
     pub had_ended: bool,
 }

@@ -83,6 +83,44 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// Every operation.
+    pub const ALL: [Self; 22] = [
+        Self::Idle,
+        Self::Over,
+        Self::Superseded,
+        Self::Register,
+        Self::BeginSubmit,
+        Self::LookUp,
+        Self::Post,
+        Self::ReleaseSubmit,
+        Self::MarkUnknown,
+        Self::Bind,
+        Self::NoteJob,
+        Self::Read,
+        Self::Look,
+        Self::ReadMail,
+        Self::Mail,
+        Self::Claim,
+        Self::Send,
+        Self::MarkDelivered,
+        Self::CallOff,
+        Self::Report,
+        Self::Acknowledge,
+        Self::Return,
+    ];
+
+    /// Whether somebody may learn that of it. An answer that an attempt to submit
+    /// returns may be lost too, which is the same as one not returned.
+    #[must_use]
+    pub const fn may_learn(self, answer: Answer) -> bool {
+        match answer {
+            Answer::Given => self.is_work(),
+            Answer::OfSecondTry => self.can_be_repeated(),
+            Answer::Lost => self.has_effect(),
+            Answer::Unavailable => self.can_fail() || matches!(self, Self::Return),
+        }
+    }
+
     /// Whether a process that stands there does something.
     #[must_use]
     pub const fn is_work(self) -> bool {
@@ -122,6 +160,9 @@ pub enum Answer {
 }
 
 impl Answer {
+    /// Every answer.
+    pub const ALL: [Self; 4] = [Self::Given, Self::OfSecondTry, Self::Lost, Self::Unavailable];
+
     /// Carries an effect out, as often as the answer says; `None` if the process learns nothing.
     pub(crate) fn of<R>(self, mut effect: impl FnMut() -> R) -> Option<R> {
         match self {

@@ -2,7 +2,7 @@
 
 use crate::configuration::{Configuration as C, Repetition, Strategy};
 use crate::settle;
-use crate::state::{End, Outcome, Process, Row, Seen, Status, World};
+use crate::state::{Course, End, Outcome, Process, Row, Seen, Status, World};
 use crate::store::{find, key, post};
 use crate::{Answer, Mistake, Operation, Who};
 
@@ -27,12 +27,16 @@ fn act(c: &C, world: &mut World, who: Who, attempt: u8, p: &mut Process, answer:
         }
         Operation::BeginSubmit => {
             let row = answer.of(|| world.rows[wait].begin_submit(attempt))?;
-            after_begin(c, who, p, row, attempt);
+            after_begin(c, who, p, row, attempt, world.tasks[wait].is_late);
         }
         Operation::LookUp => {
             let found = answer.of(|| find(world, wait))?;
             p.job = found;
-            p.at = if found.is_some() { Operation::Bind } else { Operation::Post };
+            if found.is_some() {
+                p.at = Operation::Bind;
+            } else {
+                send(p, world.tasks[wait].is_late);
+            }
         }
         Operation::Post => {
             let job = answer.of(|| post(c, world, wait))?;
@@ -98,8 +102,8 @@ fn act(c: &C, world: &mut World, who: Who, attempt: u8, p: &mut Process, answer:
         Operation::Send => settle::send(c, world, who, p, answer)?,
         Operation::MarkDelivered => settle::mark(c, world, who, p, answer)?,
         Operation::Report => {
-            let is_final = p.is_final;
-            answer.of(|| world.fail_attempt(wait, attempt, is_final))?;
+            let how = reported(p);
+            answer.of(|| world.fail_attempt(wait, attempt, how))?;
             *p = Process { at: Operation::Over, ..Process::default() };
         }
         Operation::Return => {
@@ -127,7 +131,7 @@ fn after_register(c: &C, who: Who, p: &mut Process, row: Row, attempt: u8, is_la
         p.job = row.job;
         p.at = Operation::Bind;
     } else if is_late {
-        report(p, true);
+        out_of_time(p);
     } else if c.has(Mistake::NoSubmitIntent) {
         p.at = Operation::Post;
     } else {
@@ -135,7 +139,7 @@ fn after_register(c: &C, who: Who, p: &mut Process, row: Row, attempt: u8, is_la
     }
 }
 
-fn after_begin(c: &C, who: Who, p: &mut Process, row: Row, attempt: u8) {
+fn after_begin(c: &C, who: Who, p: &mut Process, row: Row, attempt: u8, is_late: bool) {
     if row.generation != attempt {
         *p = Process { at: Operation::Superseded, ..Process::default() };
     } else if row.outcome.is_some() {
@@ -149,13 +153,23 @@ fn after_begin(c: &C, who: Who, p: &mut Process, row: Row, attempt: u8) {
         // Another attempt is sending.
         report(p, false);
     } else if row.begun <= 1 || c.has(Mistake::ResendBlindly) {
-        p.at = Operation::Post;
+        send(p, is_late);
     } else {
-        p.at = match c.repetition {
-            Repetition::IdempotencyKey => Operation::Post,
-            Repetition::LookUp => Operation::LookUp,
-            Repetition::Never => Operation::MarkUnknown,
-        };
+        match c.repetition {
+            Repetition::IdempotencyKey => send(p, is_late),
+            Repetition::LookUp => p.at = Operation::LookUp,
+            Repetition::Never => p.at = Operation::MarkUnknown,
+        }
+    }
+}
+
+/// The request is sent, unless what was done before it took what was left of the time.
+fn send(p: &mut Process, is_late: bool) {
+    if is_late {
+        out_of_time(p);
+        p.at = Operation::ReleaseSubmit;
+    } else {
+        p.at = Operation::Post;
     }
 }
 
@@ -172,14 +186,31 @@ fn report(p: &mut Process, is_final: bool) {
     *p = Process { at: Operation::Report, wait: p.wait, is_final, ..Process::default() };
 }
 
+fn out_of_time(p: &mut Process) {
+    report(p, true);
+    p.is_timeout = true;
+}
+
+/// What becomes of the task by what the attempt reports.
+const fn reported(p: &Process) -> Course {
+    match (p.is_timeout, p.is_final) {
+        (true, _) => Course::OutOfTime,
+        (false, true) => Course::FailedForGood,
+        (false, false) => Course::FailedForNow,
+    }
+}
+
 /// What an attempt does that did not learn what became of its operation.
 fn failed(c: &C, world: &mut World, attempt: u8, p: &mut Process, answer: Answer) {
     match p.at {
         // The function itself fails, or its answer is lost.
         Operation::Report | Operation::Return => {
             let wait = usize::from(p.wait);
+            // A function that cannot tell its task by the token fails by the same error itself.
+            let is_told = p.at == Operation::Report && c.strategy == Strategy::Callback;
+            let how = if is_told { reported(p) } else { Course::FailedForNow };
             *p = Process { at: Operation::Over, ..Process::default() };
-            world.fail_attempt(wait, attempt, false);
+            world.fail_attempt(wait, attempt, how);
         }
         Operation::Post => match (answer, c.repetition) {
             // The third party said that it did not take the job, or sending again is safe.

@@ -21,9 +21,9 @@ pub struct Walked {
 /// What is to be seen of a wait from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct View {
-    /// The row's status as the table spells it; absent without a row. A workflow
-    /// that gives up before the deadline has `CANCELLED` here, and with the functions
-    /// `FAILED` where its error has a name of theirs.
+    /// The row's status as the table spells it; absent without a row. A wait that
+    /// its workflow gives up for anything but its deadline has `CANCELLED` here, and with
+    /// the functions `FAILED` where that error has a name of theirs.
     pub status: Option<&'static str>,
     /// The attempt whose generation is stored, from one; zero if `Close` made the row.
     pub generation: u8,
@@ -39,6 +39,8 @@ pub struct View {
     pub outcome: Option<Outcome>,
     /// Whether the outcome is marked as delivered to the current attempt.
     pub is_delivered: bool,
+    /// Whether the reconciler's index shows it.
+    pub is_indexed: bool,
     /// With what the task was resumed.
     pub resumed: Option<Outcome>,
     /// Where Step Functions stands with it.
@@ -61,6 +63,7 @@ impl View {
             mailbox: bound.and_then(|job| world.rendezvous[job.index()].event),
             outcome: row.outcome,
             is_delivered: row.delivered != 0 && row.delivered == row.generation,
+            is_indexed: row.is_indexed,
             resumed: task.resumed,
             course: task.course,
         }
@@ -76,7 +79,7 @@ fn spelled(status: Status, outcome: Option<Outcome>) -> Option<&'static str> {
         (Status::Unknown, _) => Some("SUBMIT_UNKNOWN"),
         (Status::Ended, Some(End::Succeeded | End::ByHand)) => Some("SUCCEEDED"),
         (Status::Ended, Some(End::Failed | End::CalledOff | End::JobIdTaken)) => Some("FAILED"),
-        (Status::Ended, Some(End::Expired)) => Some("EXPIRED"),
+        (Status::Ended, Some(End::Expired | End::Overdue)) => Some("EXPIRED"),
         (Status::Ended, Some(End::Cancelled) | None) => Some("CANCELLED"),
     }
 }

@@ -172,13 +172,13 @@ impl Witness {
             Self::ReconcilerEnds => world.reconciler.at == Operation::Claim && is_event(&world.reconciler),
             Self::ReconcilerExpires => {
                 world.reconciler.at == Operation::Claim
-                    && world.reconciler.carried.is_some_and(|outcome| outcome.end == End::Expired)
+                    && world.reconciler.carried.is_some_and(|outcome| outcome.end == End::Overdue)
             }
             Self::EndedByHand => any_row(|row| row.outcome.is_some_and(|outcome| outcome.end == End::ByHand)),
             Self::CheckReturns => world.checks.iter().any(|p| p.at == Operation::Return),
             Self::StoppedIsClosed => {
                 let is_stopped = world.tasks[0].course == Course::Stopped;
-                is_stopped && world.rows[0].outcome.is_some_and(|outcome| outcome.end == End::Expired)
+                is_stopped && world.rows[0].outcome.is_some_and(|outcome| outcome.end == End::Overdue)
             }
             Self::RestsPending => {
                 let is_waited_for = |job: &JobNumber| {

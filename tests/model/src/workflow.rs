@@ -17,15 +17,15 @@ impl World {
         if outcome.end.is_success() {
             task.course = Course::Over(outcome);
         } else {
-            self.close(wait);
+            self.close(wait, false);
         }
     }
 
     /// An attempt failed: by its token, or because its function did not return.
-    pub(crate) fn fail_attempt(&mut self, wait: usize, attempt: u8, is_final: bool) {
+    pub(crate) fn fail_attempt(&mut self, wait: usize, attempt: u8, how: Course) {
         let task = &mut self.tasks[wait];
         if task.course == Course::Waiting && task.attempt == attempt {
-            task.course = if is_final { Course::FailedForGood } else { Course::FailedForNow };
+            task.course = how;
         }
     }
 
@@ -38,11 +38,12 @@ impl World {
         self.submits[wait][attempt - 1] = Process { at: Operation::Register, wait: index(wait), ..Process::default() };
     }
 
-    /// Enters `Close`, which is told of the job where the workflow knows it.
-    pub(crate) fn close(&mut self, wait: usize) {
+    /// Enters `Close`, which is told of the job where the workflow knows it, and of
+    /// the error that was caught.
+    pub(crate) fn close(&mut self, wait: usize, is_timeout: bool) {
         self.tasks[wait].course = Course::Closing;
         let job = self.checks[wait].job;
-        self.closes[wait] = Process { at: Operation::Read, wait: index(wait), job, ..Process::default() };
+        self.closes[wait] = Process { at: Operation::Read, wait: index(wait), job, is_timeout, ..Process::default() };
     }
 
     /// The submit function of an attempt returned: a nested workflow begins to poll.
@@ -72,7 +73,7 @@ impl World {
         match who {
             Who::Submit { wait, attempt } => {
                 *self.process_mut(who) = Process { at: Operation::Over, ..Process::default() };
-                self.fail_attempt(wait.into(), attempt, false);
+                self.fail_attempt(wait.into(), attempt, Course::FailedForNow);
             }
             Who::Listener(_) | Who::Reconciler => *self.process_mut(who) = Process::default(),
             Who::Operator => *self.process_mut(who) = Process { at: Operation::Over, ..Process::default() },
@@ -86,7 +87,8 @@ impl World {
             }
             Who::Close { wait } => {
                 let job = self.checks[usize::from(wait)].job;
-                *self.process_mut(who) = Process { at: Operation::Read, wait, job, ..Process::default() };
+                let p = self.process_mut(who);
+                *p = Process { at: Operation::Read, wait, job, is_timeout: p.is_timeout, ..Process::default() };
             }
         }
     }

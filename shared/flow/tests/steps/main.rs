@@ -15,6 +15,7 @@
 //! | `grammar` | what an integration file can say, each with every fault; nothing secret is logged |
 //! | `direct` | single steps in a state that a run reaches rarely |
 //! | `invariants` | what must hold after every run |
+//! | `replay` | random walks of the protocol's model, repeated step by step |
 //! | `run` | who runs steps, retries them and waits for them, in which order |
 //! | `world` | the ports: table, tasks, third party, secrets, clock, chance |
 //!
@@ -33,6 +34,7 @@ mod direct;
 mod faults;
 mod grammar;
 mod invariants;
+mod replay;
 mod run;
 mod scenarios;
 mod world;

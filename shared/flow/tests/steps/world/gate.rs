@@ -19,10 +19,13 @@ pub(crate) enum Fault {
     /// The process hangs before the effect, is given up by whoever waits for
     /// it, and goes on later.
     Stall,
+    /// The effect happens, its answer is lost, and the client, which knows that
+    /// this does no harm, makes it happen again and takes the second answer.
+    Twice,
 }
 
 impl Fault {
-    /// Every fault.
+    /// Every fault that any effect may have.
     pub(crate) const ALL: [Self; 5] =
         [Self::CrashBefore, Self::CrashAfter, Self::LostAnswer, Self::NotDone, Self::Stall];
 }
@@ -42,6 +45,7 @@ pub(crate) struct Gate {
     faults: BTreeMap<usize, Fault>,
     passed: Vec<&'static str>,
     mishap: Option<Mishap>,
+    knocked: Option<&'static str>,
 }
 
 impl Gate {
@@ -51,6 +55,16 @@ impl Gate {
         *self = Self { faults, ..Self::default() };
     }
 
+    /// An effect is the next thing that the process does that is polled.
+    pub(super) fn knock(&mut self, name: &'static str) {
+        self.knocked = Some(name);
+    }
+
+    /// Before which effect the process stands that was polled last.
+    pub(crate) fn knocked(&self) -> Option<&'static str> {
+        self.knocked
+    }
+
     /// Counts an effect; returns what goes wrong with it.
     pub(super) fn enter(&mut self, name: &'static str) -> Option<Fault> {
         let fault = self.faults.remove(&self.passed.len());
@@ -58,7 +72,7 @@ impl Gate {
         self.mishap = match fault {
             Some(Fault::CrashBefore | Fault::CrashAfter) => Some(Mishap::Crashed),
             Some(Fault::Stall) => Some(Mishap::Stalled),
-            Some(Fault::LostAnswer | Fault::NotDone) | None => None,
+            Some(Fault::LostAnswer | Fault::NotDone | Fault::Twice) | None => None,
         };
         fault
     }

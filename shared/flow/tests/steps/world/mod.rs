@@ -83,8 +83,9 @@ impl World {
         &self,
         name: &'static str,
         errors: Errors<E>,
-        act: impl FnOnce(&mut State) -> Result<T, E>,
+        mut act: impl FnMut(&mut State) -> Result<T, E>,
     ) -> Result<T, E> {
+        self.state().gate.knock(name);
         Pause::default().await;
         while self.state().gate.is_closed() {
             Pause::default().await;
@@ -100,6 +101,10 @@ impl World {
             Some(Fault::LostAnswer) => {
                 let _unseen = act(&mut self.state());
                 Err(errors.lost)
+            }
+            Some(Fault::Twice) => {
+                let _unseen = act(&mut self.state());
+                act(&mut self.state())
             }
             Some(Fault::NotDone) => Err(errors.not_done),
             Some(Fault::Stall) => {

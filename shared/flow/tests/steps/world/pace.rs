@@ -81,7 +81,7 @@ impl World {
     async fn shared<T>(
         &self,
         name: &'static str,
-        act: impl FnOnce(&mut Shared) -> Result<T, StoreError>,
+        mut act: impl FnMut(&mut Shared) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         self.effect(name, super::store::errors(), |state: &mut State| act(&mut state.shared)).await
     }

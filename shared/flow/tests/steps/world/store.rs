@@ -54,7 +54,7 @@ pub(super) fn errors() -> Errors<StoreError> {
 
 impl World {
     /// One effect on the table.
-    async fn table<T>(&self, name: &'static str, act: impl FnOnce(&mut Store) -> T) -> Result<T, StoreError> {
+    async fn table<T>(&self, name: &'static str, mut act: impl FnMut(&mut Store) -> T) -> Result<T, StoreError> {
         self.effect(name, errors(), |state: &mut State| Ok(act(&mut state.store))).await
     }
 }
@@ -117,7 +117,7 @@ impl WaitStore for World {
 impl ResultStore for World {
     async fn keep_result(&self, key: &str, content_type: &str, body: Vec<u8>) -> Result<String, StoreError> {
         self.table("keep result", |store| {
-            store.results.insert(key.to_owned(), (content_type.to_owned(), body));
+            store.results.insert(key.to_owned(), (content_type.to_owned(), body.clone()));
             format!("s3://results/{key}")
         })
         .await

@@ -113,6 +113,8 @@ pub(crate) struct Job {
     taken_after: usize,
     was_looked_at: bool,
     is_called_off: bool,
+    /// How it has ended, where a test says so instead of the script.
+    pub(crate) end: Option<End>,
 }
 
 /// A webhook, from the sender's side.
@@ -285,6 +287,7 @@ impl Vendor {
             taken_after: effects,
             was_looked_at: false,
             is_called_off: false,
+            end: None,
         });
         let takes = self.script.takes;
         let at_work = self.jobs.iter().filter(|job| now < job.taken_at + takes && !job.is_called_off);
