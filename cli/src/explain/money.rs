@@ -41,7 +41,7 @@ impl Bill {
     pub(super) fn of(integration: &Integration, asked: Option<Duration>) -> Self {
         let job_ends: Vec<JobEnds> = match (asked, integration.strategy) {
             (Some(asked), _) => vec![JobEnds::After(asked)],
-            (None, Strategy::Poll) => {
+            (None, Strategy::Poll | Strategy::Pooled) => {
                 let shown = DURATIONS.into_iter().filter(|duration| *duration < integration.deadline);
                 shown.map(JobEnds::After).chain([JobEnds::Never]).collect()
             }
@@ -80,7 +80,7 @@ impl Bill {
 
     fn column(&self, case: &Case) -> String {
         match (case.job_ends, self.strategy) {
-            (JobEnds::Never, Strategy::Poll) => "never".to_owned(),
+            (JobEnds::Never, Strategy::Poll | Strategy::Pooled) => "never".to_owned(),
             (JobEnds::Never, Strategy::Callback) => "without webhook".to_owned(),
             (JobEnds::After(Duration::ZERO), Strategy::Callback) => "by webhook".to_owned(),
             (JobEnds::After(after), _) => format!("after {}", duration(after)),

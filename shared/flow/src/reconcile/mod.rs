@@ -3,8 +3,13 @@
 //! that were stored and not delivered are delivered; waits that nobody closed are
 //! closed.
 //!
+//! Waits that are pooled are looked at here and nowhere else, each at the times of
+//! its own schedule, all of them together.
+//!
 //! A run reads the index of due waits shard by shard, all shards at a time
 //! (`sweep.rs`), and acts on each entry by what the core says of it (`entry.rs`).
+//! How many are worked on at a time is bounded once, for the whole run, so that
+//! neither a crowd in one shard nor crowds in all of them take more memory.
 //! The index is a hint; whatever is done goes through the wait's own guarded
 //! updates, so that two runs at the same time, or a run that dies anywhere, cost
 //! work and nothing else.
@@ -15,21 +20,26 @@ mod sweep;
 use crate::metric::RECONCILED;
 use crate::ports::{Ports, Rest};
 use crate::{Book, StepError};
+use entry::Run;
 use futures_util::future::join_all;
 use serde::Serialize;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 use stepwait_core::Timestamp;
 use stepwait_core::wait::due::SHARDS;
+use tokio::sync::Semaphore;
 
 /// How long a run begins new work, 50 seconds: it is over before the next one
 /// begins, a minute later. What was begun may end after that; a look takes at most
 /// 45 seconds, and the function may run for 120.
 pub const RUN_TIME: Duration = Duration::from_secs(50);
 
-/// How many entries of a shard are worked on at a time, 32: 256 with eight
-/// shards, of which each holds an answer of at most some hundred KB in a function
-/// of 512 MB, and is a connection of a thousand that Lambda's descriptors allow.
-const IN_FLIGHT: usize = 32;
+/// How many entries are worked on at a time in a run, 512: a third party that
+/// answers in 100 ms could be asked 5,000 times a second, which is more than a
+/// function of 256 MB has processor for, and each is a connection of 1,024 that
+/// Lambda's file descriptors allow
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>).
+pub const IN_FLIGHT: usize = 512;
 
 /// How many of them may stand in line for a third party's limits, three quarters:
 /// a slow third party leaves the others room, and has enough in line that its
@@ -83,7 +93,8 @@ impl Summary {
 /// kept; the others were worked on all the same, and the next run goes on.
 pub async fn run<P: Ports + Rest>(ports: &P, book: &Book) -> Result<Summary, StepError> {
     let stop_at = ports.now().saturating_add(RUN_TIME).unwrap_or(Timestamp::MAX);
-    let shards = join_all((0..SHARDS).map(|shard| sweep::sweep(ports, book, shard, stop_at))).await;
+    let run = Run { ports, book, stop_at, in_line: AtomicUsize::new(0), room: Semaphore::new(IN_FLIGHT) };
+    let shards = join_all((0..SHARDS).map(|shard| sweep::sweep(&run, shard))).await;
     let (mut summary, mut failed) = (Summary::default(), None);
     for (of_shard, result) in shards {
         summary = summary.and(of_shard);
