@@ -153,7 +153,7 @@ fn submit_all(world: &World, book: &Book, limits: &str) {
             deadline: wait.deadline,
             execution_arn: wait.execution_arn.clone(),
             capability: None,
-            due_from: due_from(true, reconcile, wait.deadline, now),
+            due_from: due_from(Some(reconcile / 2), wait.deadline, now),
         };
         let noted = TakenJob { mine, operation: "of its submit".to_owned(), job_id: job, kept: Kept::default() };
         for change in [Change::Register(Box::new(registration)), Change::Submitted(noted)] {
