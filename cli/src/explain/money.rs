@@ -124,12 +124,18 @@ fn rows(strategy: Strategy) -> Vec<Row> {
     let (around, polled, further) = (AROUND.len(), POLLED.len(), EACH_FURTHER_ROUND.len());
     let (called_back, given_up) = (CALLED_BACK.len(), GIVEN_UP.len());
     let is_polled = strategy == Strategy::Poll;
-    let transitions = if is_polled {
-        format!("{around} around, {polled} polled, {further} each further round, {given_up} if closed")
-    } else {
-        format!("{around} around, {called_back} called back, {given_up} if closed")
+    let transitions = match strategy {
+        Strategy::Poll => {
+            format!("{around} around, {polled} polled, {further} each further round, {given_up} if closed")
+        }
+        Strategy::Pooled => format!("{around} around, {called_back} with a token, {given_up} if closed"),
+        Strategy::Callback => format!("{around} around, {called_back} called back, {given_up} if closed"),
     };
-    let lambda = if is_polled { "prepare, submit, each check, close" } else { "prepare, submit, webhook or close" };
+    let lambda = match strategy {
+        Strategy::Poll => "prepare, submit, each check, close",
+        Strategy::Pooled => "prepare, submit, close; 256 MB for half a millisecond each look",
+        Strategy::Callback => "prepare, submit, webhook or close",
+    };
     let express: [Row; 2] = [
         (
             "Express rounds",

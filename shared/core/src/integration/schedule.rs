@@ -131,14 +131,14 @@ const MAX_GROWTH_STEPS: u32 = 1_200;
 pub(super) struct RawSchedule {
     /// From the submit to the first look, 1s to 1day.
     first: String,
-    /// The least and the most time between two looks, such as `"2s..60s"`, or one time for both; each 1s to 1day.
+    /// The least and the most time between two looks, such as `"2s..60s"`, or one time for both; each 1s to 1day. Where looks are pooled, less than a minute counts as a minute.
     interval: String,
     /// By what the delay grows from look to look, 1.01 to 10.
     growth: f64,
     /// `full` draws each delay at random between the least interval and the grown delay, so that waits that began together do not ask together; `none` takes the grown delay itself.
     #[schemars(extend("default" = "full"))]
     jitter: Jitter,
-    /// The most looks; as many as fit before the deadline if absent. After them the wait is given up, with one more look as at its deadline.
+    /// The most looks; as many as fit before the deadline if absent. After them the wait is given up, with one more look as at its deadline. Where looks are pooled, the times of the schedule are counted, those included that a `Retry-After` put off.
     checks: Option<u32>,
     /// With `strategy = "callback"`: how often the job is looked at beside the webhook, which may be lost; 1m to 1day.
     #[schemars(extend("default" = "10m"))]

@@ -20,17 +20,15 @@ use stepwait_core::request::Job;
 use stepwait_core::wait::due::DueWait;
 use stepwait_core::wait::{Awaited, Change, JobId, Outcome, OutcomeKind, Source, WaitRow};
 use stepwait_core::{ErrorName, Timestamp};
-use tokio::sync::Semaphore;
 
-/// What all entries of a run share.
+/// What the entries of a page share.
 pub(super) struct Run<'r, P> {
     pub(super) ports: &'r P,
     pub(super) book: &'r Book,
     pub(super) stop_at: Timestamp,
+    pub(super) window: Window,
     /// How many stand in line for a third party's limits.
     pub(super) in_line: AtomicUsize,
-    /// How many more entries may be worked on.
-    pub(super) room: Semaphore,
 }
 
 /// What was done with an entry.
@@ -53,12 +51,11 @@ pub(super) enum Done {
 /// Does what is to be done with a wait; returns also since when that was due.
 pub(super) async fn act<P: Ports + Rest>(
     run: &Run<'_, P>,
-    window: Window,
     integration: Option<&Integration>,
     wait: &DueWait,
 ) -> (Done, Option<Timestamp>) {
     let times = integration.map(|integration| Times::of(wait, integration));
-    let (done, since) = match what(wait, times.as_ref(), window, run.ports.now()) {
+    let (done, since) = match what(wait, times.as_ref(), run.window, run.ports.now()) {
         Task::Nothing => return (Done::Nothing, None),
         Task::Deliver { since } => (delivered(run, wait).await, since),
         Task::Close { since } => (closed(run, wait, Because::Overdue).await, since),

@@ -8,8 +8,9 @@
 //!
 //! A run reads the index of due waits shard by shard, all shards at a time
 //! (`sweep.rs`), and acts on each entry by what the core says of it (`entry.rs`).
-//! How many are worked on at a time is bounded once, for the whole run, so that
-//! neither a crowd in one shard nor crowds in all of them take more memory.
+//! How many are worked on at a time is bounded for the whole run, in equal parts
+//! for the shards, over which waits are spread evenly: a crowd in one of them keeps
+//! no other waiting, also if the run dies.
 //! The index is a hint; whatever is done goes through the wait's own guarded
 //! updates, so that two runs at the same time, or a run that dies anywhere, cost
 //! work and nothing else.
@@ -20,14 +21,11 @@ mod sweep;
 use crate::metric::RECONCILED;
 use crate::ports::{Ports, Rest};
 use crate::{Book, StepError};
-use entry::Run;
 use futures_util::future::join_all;
 use serde::Serialize;
-use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 use stepwait_core::Timestamp;
 use stepwait_core::wait::due::SHARDS;
-use tokio::sync::Semaphore;
 
 /// How long a run begins new work, 50 seconds: it is over before the next one
 /// begins, a minute later. What was begun may end after that; a look takes at most
@@ -41,10 +39,13 @@ pub const RUN_TIME: Duration = Duration::from_secs(50);
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>).
 pub const IN_FLIGHT: usize = 512;
 
-/// How many of them may stand in line for a third party's limits, three quarters:
+/// How many of them are of one shard.
+const IN_FLIGHT_OF_SHARD: usize = IN_FLIGHT / SHARDS as usize;
+
+/// How many of those may stand in line for a third party's limits, three quarters:
 /// a slow third party leaves the others room, and has enough in line that its
 /// rate is used up while a run goes on.
-const IN_LINE: usize = IN_FLIGHT / 4 * 3;
+const IN_LINE: usize = IN_FLIGHT_OF_SHARD / 4 * 3;
 
 /// What a run did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -93,8 +94,7 @@ impl Summary {
 /// kept; the others were worked on all the same, and the next run goes on.
 pub async fn run<P: Ports + Rest>(ports: &P, book: &Book) -> Result<Summary, StepError> {
     let stop_at = ports.now().saturating_add(RUN_TIME).unwrap_or(Timestamp::MAX);
-    let run = Run { ports, book, stop_at, in_line: AtomicUsize::new(0), room: Semaphore::new(IN_FLIGHT) };
-    let shards = join_all((0..SHARDS).map(|shard| sweep::sweep(&run, shard))).await;
+    let shards = join_all((0..SHARDS).map(|shard| sweep::sweep(ports, book, shard, stop_at))).await;
     let (mut summary, mut failed) = (Summary::default(), None);
     for (of_shard, result) in shards {
         summary = summary.and(of_shard);

@@ -2,12 +2,13 @@
 //! page, so that the next run goes on where this one ran out of time.
 
 use super::entry::{self, Done, Run};
-use super::{IN_FLIGHT, Summary};
-use crate::StepError;
+use super::{IN_FLIGHT_OF_SHARD, Summary};
 use crate::ports::{Ports, Rest};
+use crate::{Book, StepError};
 use futures_util::{StreamExt as _, stream};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicUsize;
 use stepwait_core::decide::sweep::Window;
 use stepwait_core::integration::{Integration, IntegrationName};
 use stepwait_core::wait::Guarded;
@@ -33,8 +34,13 @@ enum End {
 }
 
 /// Sweeps a shard up to now, or as far as time allows.
-pub(super) async fn sweep<P: Ports + Rest>(run: &Run<'_, P>, shard: u8) -> (Summary, Result<(), StepError>) {
-    let mut of_shard = Shard { run, shard, versions: Versions::new(), summary: Summary::default() };
+pub(super) async fn sweep<P: Ports + Rest>(
+    ports: &P,
+    book: &Book,
+    shard: u8,
+    stop_at: Timestamp,
+) -> (Summary, Result<(), StepError>) {
+    let mut of_shard = Shard { ports, book, shard, stop_at, versions: Versions::new(), summary: Summary::default() };
     let result = of_shard.sweep().await;
     if let Err(error) = &result {
         tracing::error!(shard, name = %error.name, "a shard was not swept");
@@ -43,21 +49,23 @@ pub(super) async fn sweep<P: Ports + Rest>(run: &Run<'_, P>, shard: u8) -> (Summ
 }
 
 struct Shard<'b, P> {
-    run: &'b Run<'b, P>,
+    ports: &'b P,
+    book: &'b Book,
     shard: u8,
+    stop_at: Timestamp,
     versions: Versions<'b>,
     summary: Summary,
 }
 
 impl<P: Ports + Rest> Shard<'_, P> {
     async fn sweep(&mut self) -> Result<(), StepError> {
-        let mut seen = self.run.ports.sweep(self.shard).await?;
+        let mut seen = self.ports.sweep(self.shard).await?;
         for _ in 0..MAX_SWEEPS {
             let goes_on = seen.under_way.is_some();
-            let until = seen.under_way.as_ref().map_or_else(|| self.run.ports.now(), |sweep| sweep.until);
+            let until = seen.under_way.as_ref().map_or_else(|| self.ports.now(), |sweep| sweep.until);
             let end = self.pages(&mut seen, until).await?;
             if end == End::OutOfTime {
-                let now = self.run.ports.now();
+                let now = self.ports.now();
                 self.summary.was_due(seen.done_until.unwrap_or(until), now);
             }
             if end != End::Whole || !goes_on {
@@ -70,9 +78,9 @@ impl<P: Ports + Rest> Shard<'_, P> {
     async fn pages(&mut self, seen: &mut Sweep, until: Timestamp) -> Result<End, StepError> {
         let window = Window { from: seen.done_until, until };
         // Bounded by time, and by the index: each page begins behind the one before.
-        while self.run.ports.now() < self.run.stop_at {
+        while self.ports.now() < self.stop_at {
             let after = seen.under_way.as_ref().map(|sweep| &sweep.after);
-            let page = self.run.ports.due(self.shard, until, after).await?;
+            let page = self.ports.due(self.shard, until, after).await?;
             if page.waits.is_empty() && page.next.is_none() && after.is_none() {
                 // Nothing was due, so there is nothing to be kept from being found again.
                 return Ok(End::Whole);
@@ -88,7 +96,7 @@ impl<P: Ports + Rest> Shard<'_, P> {
                 Some(after) => Sweep { done_until: seen.done_until, under_way: Some(UnderWay { until, after }) },
                 None => Sweep { done_until: Some(until), under_way: None },
             };
-            if let Guarded::Refused(_) = self.run.ports.keep_sweep(self.shard, seen, &becomes).await? {
+            if let Guarded::Refused(_) = self.ports.keep_sweep(self.shard, seen, &becomes).await? {
                 return Ok(End::Overtaken);
             }
             *seen = becomes;
@@ -106,22 +114,16 @@ impl<P: Ports + Rest> Shard<'_, P> {
         for wait in waits {
             self.find_version(wait).await?;
         }
-        let Self { run, versions, .. } = &*self;
+        let Self { ports, book, stop_at, versions, .. } = &*self;
+        let run = Run { ports: *ports, book, stop_at: *stop_at, window, in_line: AtomicUsize::new(0) };
         let mut begun = 0;
-        // Room is taken before an entry is begun, in turn with all shards.
-        let let_in = stream::iter(waits).then(|wait| async move { (wait, run.room.acquire().await) });
-        let in_time = let_in.take_while(|_| std::future::ready(run.ports.now() < run.stop_at));
-        let work = in_time.map(|(wait, room)| {
+        let work = stream::iter(waits.iter().take_while(|_| ports.now() < *stop_at)).map(|wait| {
             begun += 1;
             let version = versions.get(&key(wait)).and_then(Option::as_deref);
-            async move {
-                let done = entry::act(run, window, version, wait).await;
-                drop(room);
-                done
-            }
+            entry::act(&run, version, wait)
         });
-        let add = |summary, (done, since)| std::future::ready(tally(summary, done, since, run.ports.now()));
-        let of_page = work.buffer_unordered(IN_FLIGHT).fold(Summary::default(), add).await;
+        let add = |summary, (done, since)| std::future::ready(tally(summary, done, since, ports.now()));
+        let of_page = work.buffer_unordered(IN_FLIGHT_OF_SHARD).fold(Summary::default(), add).await;
         self.summary = self.summary.and(of_page);
         Ok(begun)
     }
@@ -130,7 +132,7 @@ impl<P: Ports + Rest> Shard<'_, P> {
         if self.versions.contains_key(&key(wait)) {
             return Ok(());
         }
-        let version = match self.run.book.version(self.run.ports, &wait.integration, &wait.digest).await {
+        let version = match self.book.version(self.ports, &wait.integration, &wait.digest).await {
             Ok(version) => Some(version),
             // Not this one wait's trouble: the whole page comes later.
             Err(error) if error.name == ErrorName::StoreUnavailable => return Err(error),

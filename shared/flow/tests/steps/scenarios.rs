@@ -280,7 +280,11 @@ pub(crate) const POOLED_SCENARIOS: &[Scenario] = &[
     },
     pooled(
         "pooled, of a third party that is down for a while",
-        Script { takes: HOUR, trouble: Some((Trouble::Down, Duration::from_mins(5), Duration::from_mins(90))), ..PROMPT },
+        Script {
+            takes: HOUR,
+            trouble: Some((Trouble::Down, Duration::from_mins(5), Duration::from_mins(90))),
+            ..PROMPT
+        },
         SEEN_AT_LAST,
     ),
 ];

@@ -8,5 +8,5 @@ mod environment;
 mod interface;
 mod log;
 
-pub use environment::{Environment, EnvironmentError, Start};
+pub use environment::{Environment, EnvironmentError, LISTENER_LIMIT, Start};
 pub use interface::{Invocation, Reply};
