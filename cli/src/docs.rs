@@ -8,6 +8,7 @@ use crate::check::files::File;
 use clap::CommandFactory;
 use serde_json::Value;
 use stepwait_core::cost::{End, JobEnds, course};
+use stepwait_core::decide::round::BreakEven;
 use stepwait_core::integration::{Integration, Strategy};
 use stepwait_core::message::PrepareInput;
 use stepwait_core::plan::plan;
@@ -132,7 +133,10 @@ fn the_request_at_the_end_of_the_ten_minutes_can_be_planned() {
     });
     let input: PrepareInput = serde_json::from_value(input).unwrap();
     let now = "2026-11-23T12:00:00Z".parse().unwrap();
-    assert_eq!(plan(&quarry_with_webhooks(), input, now).map(|plan| plan.strategy), Ok(Strategy::Callback));
+    assert_eq!(
+        plan(&quarry_with_webhooks(), input, now, BreakEven::default()).map(|plan| plan.strategy),
+        Ok(Strategy::Callback)
+    );
 }
 
 #[test]

@@ -128,17 +128,25 @@ fn the_task_that_calls_a_round_outlasts_it() {
 fn the_definitions_tell_people_the_durations_that_the_code_decides_by() {
     let mut findings = Findings::default();
     let (main, poll) = (machine("main.asl.json"), machine("poll.asl.json"));
-    for (place, json, duration) in [
-        (&poll as &dyn std::fmt::Display, &poll.json, BREAK_EVEN),
-        (&poll, &poll.json, ROUND),
-        (&poll.state("Wait inside the round"), poll.state("Wait inside the round").json, BREAK_EVEN),
-        (&main.state("Wait until next round"), main.state("Wait until next round").json, BREAK_EVEN),
+    let (break_even, round) = ("${BreakEvenSeconds} s".to_owned(), format!("{} s", ROUND.as_secs()));
+    for (place, json, said) in [
+        (&poll as &dyn std::fmt::Display, &poll.json, &break_even),
+        (&poll, &poll.json, &round),
+        (&poll.state("Wait inside the round"), poll.state("Wait inside the round").json, &break_even),
+        (&main.state("Wait until next round"), main.state("Wait until next round").json, &break_even),
     ] {
-        let said = format!("{} s", duration.as_secs());
         let comment = json["Comment"].as_str().unwrap_or_default();
         findings.unless(comment.contains(&said), place, format_args!("the Comment does not name {said}; correct it"));
     }
     findings.assert_none();
+}
+
+#[test]
+fn the_templates_break_even_is_that_of_the_price_table_and_bounded_by_a_round() {
+    let template = Template::read();
+    let parameter = template.parameter("BreakEvenSeconds");
+    assert_eq!(parameter["Default"], BREAK_EVEN.as_secs());
+    assert_eq!((&parameter["MinValue"], &parameter["MaxValue"]), (&Value::from(1), &Value::from(ROUND.as_secs())));
 }
 
 #[test]

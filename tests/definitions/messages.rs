@@ -236,7 +236,7 @@ fn occurring_values() -> BTreeMap<&'static str, BTreeSet<String>> {
     // The main workflow sets these itself: how a later round begins, and how one
     // ended that did not succeed.
     actions.extend(["check", "failed"].map(str::to_owned));
-    let strategies = BTreeSet::from([Strategy::Poll, Strategy::Callback].map(text));
+    let strategies = BTreeSet::from([Strategy::Poll, Strategy::Pooled, Strategy::Callback].map(text));
     let outcomes = BTreeSet::from(["succeeded", "failed", "expired", "cancelled"].map(str::to_owned));
     // Of an Express execution that was waited for (API reference, StartSyncExecution).
     let statuses = BTreeSet::from(["SUCCEEDED", "FAILED", "TIMED_OUT"].map(str::to_owned));

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 use stepwait_catalog::Catalog;
 use stepwait_core::ErrorName;
+use stepwait_core::decide::round::BreakEven;
 use stepwait_core::integration::Integration;
 use stepwait_core::message::PrepareInput;
 use stepwait_core::plan::plan;
@@ -51,7 +52,7 @@ fn every_request_of_the_readmes_input_can_be_planned() {
         });
         let event: PrepareInput = serde_json::from_value(event).unwrap();
         let integration = catalog.get(&event.integration).unwrap();
-        plan(integration, event, "2026-11-23T12:00:00Z".parse().unwrap()).unwrap();
+        plan(integration, event, "2026-11-23T12:00:00Z".parse().unwrap(), BreakEven::default()).unwrap();
     }
 }
 

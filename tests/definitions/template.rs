@@ -29,6 +29,13 @@ impl Template {
         self.0["Parameters"].as_object().unwrap().keys()
     }
 
+    /// What it says of a parameter.
+    pub(crate) fn parameter(&self, name: &str) -> &Value {
+        let parameter = &self.0["Parameters"][name];
+        assert!(parameter.is_object(), "template.yaml has no parameter {name}: was it renamed?");
+        parameter
+    }
+
     /// The resources of a type, with their logical ids and properties.
     pub(crate) fn resources(&self, of_type: &str) -> Vec<(&str, &Value)> {
         let all = self.0["Resources"].as_object().unwrap();

@@ -1,5 +1,6 @@
 //! The reconciler, as its schedule runs it, and executions that are stopped.
 
+use http::StatusCode;
 use serde_json::{Value, json};
 use std::time::Duration;
 use stepwait_aws::Edges;
@@ -10,13 +11,14 @@ use stepwait_core::wait::{Awaited, Change, Outcome, OutcomeKind, Source, Status,
 use stepwait_core::{ErrorName, Timestamp};
 use stepwait_flow::operate;
 use stepwait_flow::ports::WaitStore as _;
-use stepwait_local::scripted::{Script, millis};
-use stepwait_tests::{Application, Trouble};
+use stepwait_local::scripted::{Answer, Script, millis};
+use stepwait_tests::{Application, Item, Trouble};
 use tokio::sync::RwLock;
 
 use super::waits::edges;
 
 crate::tests![
+    a_pooled_wait_is_ended_by_the_scheduled_reconciler_and_costs_one_transition_and_no_write_meanwhile,
     a_job_whose_webhook_was_lost_is_found_by_the_scheduled_reconciler,
     an_outcome_that_was_stored_and_not_delivered_is_delivered_by_the_scheduled_reconciler,
     a_wait_that_nobody_closed_is_closed_by_the_scheduled_reconciler,
@@ -99,6 +101,53 @@ async fn a_job_whose_webhook_was_lost_is_found_by_the_scheduled_reconciler(app: 
     let row = edges.read(&row.id).await?.ok_or("the row has gone")?;
     assert_eq!(row.outcome.as_ref().map(|outcome| outcome.source), Some(Source::Reconciler));
     assert_eq!((row.delivered, row.due), (Some(row.generation), None));
+    Ok(())
+}
+
+/// The job is under way at its first look, which comes within a minute, and done at its second.
+async fn a_pooled_wait_is_ended_by_the_scheduled_reconciler_and_costs_one_transition_and_no_write_meanwhile(
+    app: &Application,
+) -> Result<(), Trouble> {
+    let name = "reconcile-pooled";
+    let pending = Answer::status(StatusCode::OK, &json!({ "id": "tr", "status": "processing" }));
+    app.script(name, Script::succeeds_after(millis(0)).check_answers([pending]));
+    let edges = edges(app).await?;
+    let payload = json!({ "audio_url": "https://a/1", "reference": name });
+    let arn = app.start(name, json!([{ "integration": "transcript-pooled", "payload": payload }])).await?;
+    let row = row_when(app, &edges, &arn, |row| row.status == Status::Submitted).await?;
+    let pk = format!("W#{}", row.id);
+    let before = app.row(&pk).await?.ok_or("the row has gone")?;
+    let began = std::time::Instant::now();
+    while app.deployment.third_party.seen(name).checks.is_empty() {
+        if began.elapsed() > LONGEST {
+            return Err(format!("not looked at within {LONGEST:?}: {row:?}").into());
+        }
+        tokio::time::sleep(millis(200)).await;
+    }
+    // The look itself is over a moment after it was counted.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let after = app.row(&pk).await?.ok_or("the row has gone")?;
+    assert_eq!(after.0, before.0, "a look that finds its job pending writes nothing");
+
+    // That its next look comes now and not in some minutes is all that is changed.
+    let soon = now()? + Duration::from_secs(1);
+    move_time(app, &row, "due_at", json!({ "N": soon.as_millisecond().to_string() })).await?;
+    let ended = app.end_of(&arn).await?;
+    assert_eq!(ended.status(), "SUCCEEDED", "{}", ended.cause());
+    let row = edges.read(&row.id).await?.ok_or("the row has gone")?;
+    assert_eq!(row.outcome.as_ref().map(|outcome| outcome.source), Some(Source::Reconciler));
+    assert_eq!((row.delivered, row.due), (Some(row.generation), None));
+    let waited = ended.events.iter().filter(|event| {
+        event["taskScheduledEventDetails"]["resource"].as_str().is_some_and(|name| name.ends_with(".waitForTaskToken"))
+    });
+    assert_eq!(waited.count(), 1, "one state waits, once");
+    let polled = ended.events.iter().filter(|event| {
+        event["taskScheduledEventDetails"]["resource"]
+            .as_str()
+            .is_some_and(|name| name.ends_with(":startSyncExecution"))
+    });
+    assert_eq!(polled.count(), 0);
+    assert_eq!(ended.summary(0)["strategy"], "pooled");
     Ok(())
 }
 

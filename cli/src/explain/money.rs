@@ -41,7 +41,7 @@ impl Bill {
     pub(super) fn of(integration: &Integration, asked: Option<Duration>) -> Self {
         let job_ends: Vec<JobEnds> = match (asked, integration.strategy) {
             (Some(asked), _) => vec![JobEnds::After(asked)],
-            (None, Strategy::Poll) => {
+            (None, Strategy::Poll | Strategy::Pooled) => {
                 let shown = DURATIONS.into_iter().filter(|duration| *duration < integration.deadline);
                 shown.map(JobEnds::After).chain([JobEnds::Never]).collect()
             }
@@ -80,7 +80,7 @@ impl Bill {
 
     fn column(&self, case: &Case) -> String {
         match (case.job_ends, self.strategy) {
-            (JobEnds::Never, Strategy::Poll) => "never".to_owned(),
+            (JobEnds::Never, Strategy::Poll | Strategy::Pooled) => "never".to_owned(),
             (JobEnds::Never, Strategy::Callback) => "without webhook".to_owned(),
             (JobEnds::After(Duration::ZERO), Strategy::Callback) => "by webhook".to_owned(),
             (JobEnds::After(after), _) => format!("after {}", duration(after)),
@@ -124,12 +124,18 @@ fn rows(strategy: Strategy) -> Vec<Row> {
     let (around, polled, further) = (AROUND.len(), POLLED.len(), EACH_FURTHER_ROUND.len());
     let (called_back, given_up) = (CALLED_BACK.len(), GIVEN_UP.len());
     let is_polled = strategy == Strategy::Poll;
-    let transitions = if is_polled {
-        format!("{around} around, {polled} polled, {further} each further round, {given_up} if closed")
-    } else {
-        format!("{around} around, {called_back} called back, {given_up} if closed")
+    let transitions = match strategy {
+        Strategy::Poll => {
+            format!("{around} around, {polled} polled, {further} each further round, {given_up} if closed")
+        }
+        Strategy::Pooled => format!("{around} around, {called_back} with a token, {given_up} if closed"),
+        Strategy::Callback => format!("{around} around, {called_back} called back, {given_up} if closed"),
     };
-    let lambda = if is_polled { "prepare, submit, each check, close" } else { "prepare, submit, webhook or close" };
+    let lambda = match strategy {
+        Strategy::Poll => "prepare, submit, each check, close",
+        Strategy::Pooled => "prepare, submit, close; 256 MB for half a millisecond each look",
+        Strategy::Callback => "prepare, submit, webhook or close",
+    };
     let express: [Row; 2] = [
         (
             "Express rounds",

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use stepwait_core::decide::pooled::GRANULARITY;
 use stepwait_core::integration::{AcceptorState, Condition, Integration, Strategy};
 
 use super::legs::line;
@@ -53,6 +54,19 @@ impl Picture {
                 "look",
                 line(integration, &integration.status.request),
             ),
+            Strategy::Pooled => {
+                let schedule = schedule.no_closer_than(GRANULARITY);
+                (
+                    format!(
+                        "{} later, then every {} to {}, by the reconciler",
+                        duration(schedule.first),
+                        duration(schedule.min),
+                        duration(schedule.max)
+                    ),
+                    "look",
+                    line(integration, &integration.status.request),
+                )
+            }
             Strategy::Callback => {
                 let every = duration(schedule.reconcile);
                 (

@@ -47,6 +47,13 @@ fn an_integration_with_webhooks_is_explained_like_this() {
 }
 
 #[test]
+fn a_pooled_integration_is_explained_like_this() {
+    let integration = shipped("transcript-pooled");
+    assert_written("transcript-pooled.txt", &as_text(&integration, &Bill::of(&integration, None)));
+    assert_written("transcript-pooled.mmd", &Picture::of(&integration).mermaid());
+}
+
+#[test]
 fn programs_read_counts_and_nano_dollars() {
     let integration = shipped("transcript");
     let json = as_json(&integration, &Bill::of(&integration, Some(Duration::from_secs(30))));

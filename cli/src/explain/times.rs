@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use stepwait_core::cost;
-use stepwait_core::decide::round::BREAK_EVEN;
+use stepwait_core::decide::engine::average_looks;
+use stepwait_core::decide::pooled::GRANULARITY;
+use stepwait_core::decide::round::BreakEven;
 use stepwait_core::integration::{Integration, Jitter, Limits, Schedule, Strategy};
 use stepwait_core::pace::FAILURES_TO_OPEN;
 use stepwait_core::plan::{rounds_allowed, rounds_at_most};
@@ -27,6 +29,9 @@ pub(super) fn looks(integration: &Integration) -> Vec<Item> {
             )),
         ];
     }
+    if integration.strategy == Strategy::Pooled {
+        return pooled(integration);
+    }
     let schedule = &integration.schedule;
     let mut items = vec![Item::new(delays(schedule))];
     if let Ok(times) = cost::looks(integration, integration.deadline) {
@@ -38,13 +43,35 @@ pub(super) fn looks(integration: &Integration) -> Vec<Item> {
         "Retry-After counts before the schedule, from {} to the deadline",
         duration(schedule.min)
     )));
-    let (rounds, allowed) = (rounds_at_most(integration), rounds_allowed(integration, 1));
+    let break_even = BreakEven::default();
+    let (rounds, allowed) = (rounds_at_most(integration, break_even), rounds_allowed(integration, 1));
     items.push(Item::new(format!(
         "delays up to {} are waited for inside a round of the Express workflow; a wait has {} at most, so {} in one execution",
-        duration(BREAK_EVEN),
+        duration(break_even.longest_inside()),
         count(usize::try_from(rounds).unwrap_or(usize::MAX), "round"),
         fits(allowed.checked_div(rounds).unwrap_or(allowed)),
     )));
+    items
+}
+
+/// The schedule of a wait that the reconciler looks at.
+fn pooled(integration: &Integration) -> Vec<Item> {
+    let schedule = integration.schedule.no_closer_than(GRANULARITY);
+    let times = average_looks(integration);
+    let mut items = vec![
+        Item::new(delays(&schedule)),
+        Item::new(on_average(&times)),
+        Item::new(how_many(integration, &times)),
+        Item::new(format!(
+            "by the reconciler, which runs once a minute: each look comes up to {} later, and none sooner",
+            duration(GRANULARITY)
+        )),
+    ];
+    items.extend(schedule.checks.map(|most| Item::new(format!("after {} the wait is given up", looks_of(most)))));
+    items.push(Item::new("Retry-After counts where it is longer than the schedule's own delay"));
+    items.push(Item::new(
+        "a wait takes one transition and no rounds, so any number of such requests fits in one execution",
+    ));
     items
 }
 

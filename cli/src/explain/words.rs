@@ -32,6 +32,7 @@ pub(super) fn count(n: usize, what: &str) -> String {
 pub(super) fn headline(integration: &Integration) -> Vec<String> {
     let how = match integration.strategy {
         Strategy::Poll => "asks again and again until the job is done",
+        Strategy::Pooled => "asks for all waits together until the job is done",
         Strategy::Callback => "waits for the webhook that says that the job is done",
     };
     let mut lines = vec![

@@ -3,7 +3,7 @@
 use comfy_table::{Table, TableStyle, presets};
 use serde_json::{Value, json};
 use stepwait_core::Timestamp;
-use stepwait_core::decide::sweep::{Regular, Task, Window, what};
+use stepwait_core::decide::sweep::{Task, Times, Window, what};
 use stepwait_core::wait::due::{DueWait, SHARDS};
 use stepwait_flow::ports::{Clock as _, WaitStore as _};
 
@@ -74,7 +74,7 @@ fn as_json(shard: u8, wait: &DueWait, now: Timestamp) -> Value {
 /// What is to be done, as far as the index alone says; when a job is looked at is
 /// in its integration's file.
 fn to_be(wait: &DueWait, now: Timestamp) -> &'static str {
-    match what(wait, None::<&Regular>, Window { from: None, until: now }, now) {
+    match what(wait, None::<&Times>, Window { from: None, until: now }, now) {
         Task::Deliver { .. } => "delivered",
         Task::Close { .. } => "closed",
         Task::Check { .. } | Task::Nothing => "looked at now and then",

@@ -9,6 +9,7 @@
 //! All clients are made once, at start, over one TLS stack (ring: the default
 //! one spends tens of milliseconds of a cold start on its first random number).
 
+mod at_once;
 mod clock;
 mod edges;
 #[doc(hidden)]

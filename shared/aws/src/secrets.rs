@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use stepwait_core::SecretValue;
 use stepwait_flow::ports::{SecretError, Secrets};
+use tokio::sync::Mutex as AsyncMutex;
 
 /// How long a secret is used without asking again, 5 minutes: a rotated secret
 /// is picked up within that time, and a busy function asks twelve times an hour.
@@ -17,22 +18,27 @@ const FRESH: Duration = Duration::from_mins(5);
 const MAX_ERROR_CHARS: usize = 200;
 
 #[derive(Debug, Default)]
-pub(crate) struct SecretCache(Mutex<BTreeMap<String, (Instant, SecretValue)>>);
+pub(crate) struct SecretCache {
+    known: Mutex<BTreeMap<String, (Instant, SecretValue)>>,
+    /// Held by whoever asks Secrets Manager, so that hundreds of looks that begin
+    /// together ask once.
+    asking: AsyncMutex<()>,
+}
 
 impl SecretCache {
     fn get(&self, name: &str) -> Option<SecretValue> {
-        let known = self.0.lock().ok()?;
+        let known = self.known.lock().ok()?;
         known.get(name).filter(|(since, _)| since.elapsed() < FRESH).map(|(_, value)| value.clone())
     }
 
     fn forget(&self, name: &str) {
-        if let Ok(mut known) = self.0.lock() {
+        if let Ok(mut known) = self.known.lock() {
             known.remove(name);
         }
     }
 
     fn put(&self, name: &str, value: SecretValue) {
-        if let Ok(mut known) = self.0.lock() {
+        if let Ok(mut known) = self.known.lock() {
             known.insert(name.to_owned(), (Instant::now(), value));
         }
     }
@@ -40,6 +46,10 @@ impl SecretCache {
 
 impl Secrets for Edges {
     async fn secret(&self, name: &str) -> Result<SecretValue, SecretError> {
+        if let Some(known) = self.secrets.get(name) {
+            return Ok(known);
+        }
+        let _asking = self.secrets.asking.lock().await;
         if let Some(known) = self.secrets.get(name) {
             return Ok(known);
         }

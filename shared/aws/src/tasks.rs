@@ -1,6 +1,6 @@
 //! Waiting tasks, resumed through Step Functions.
 
-use crate::Edges;
+use crate::{Edges, at_once};
 use aws_sdk_sfn::error::{DisplayErrorContext, ProvideErrorMetadata};
 use stepwait_core::TaskToken;
 use stepwait_flow::ports::{Resumed, Resumption, TaskError, Tasks};
@@ -20,6 +20,7 @@ impl Tasks for Edges {
     }
 
     async fn resume(&self, token: &TaskToken, with: &Resumption) -> Result<Resumed, TaskError> {
+        let _leave = at_once::call_tasks().await;
         match with {
             Resumption::Success(output) => {
                 let answer = self.sfn.send_task_success().task_token(token.expose()).output(output).send().await;

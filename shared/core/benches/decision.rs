@@ -9,7 +9,7 @@ use std::time::Duration;
 use stepwait_core::Timestamp;
 use stepwait_core::answer::{Answer, TransportError};
 use stepwait_core::decide::check::{self, Reading};
-use stepwait_core::decide::round::{self, Next, Position};
+use stepwait_core::decide::round::{self, BreakEven, Next, Position};
 use stepwait_core::integration::Integration;
 
 /// A file of the common kind: a map of statuses, and an acceptor before it.
@@ -53,7 +53,8 @@ fn decide(integration: &Integration, received: &Result<Answer, TransportError>, 
     let Reading::Verdict(verdict) = look.reading else {
         return Next { action: stepwait_core::message::Action::Done, seconds: 0 };
     };
-    let position = Position { checks: 7, round_started_at: now, deadline: Timestamp::MAX, now };
+    let position =
+        Position { checks: 7, round_started_at: now, deadline: Timestamp::MAX, now, break_even: BreakEven::default() };
     round::next(&integration.schedule, &verdict, position, black_box(0x9E37_79B9))
 }
 

@@ -1,7 +1,7 @@
 //! What `prepare` decides: whether a request can be sent at all, which wait it
 //! becomes, and the bounds of everything that follows.
 
-use crate::decide::round::{BREAK_EVEN, ROUND};
+use crate::decide::round::{BreakEven, ROUND};
 use crate::integration::{Bindings, Integration, MissingValue, Strategy, scalar_text};
 use crate::message::{Plan, PrepareInput, WaitRef};
 use crate::request::submit_request;
@@ -88,7 +88,12 @@ impl PlanError {
 ///
 /// # Errors
 /// [`PlanError`], before anything was sent or stored.
-pub fn plan(integration: &Integration, input: PrepareInput, now: Timestamp) -> Result<Plan, PlanError> {
+pub fn plan(
+    integration: &Integration,
+    input: PrepareInput,
+    now: Timestamp,
+    break_even: BreakEven,
+) -> Result<Plan, PlanError> {
     let name = || integration.name.to_string();
     if input.key.chars().count() > MAX_KEY_CHARS {
         return Err(PlanError::KeyTooLong);
@@ -124,7 +129,7 @@ pub fn plan(integration: &Integration, input: PrepareInput, now: Timestamp) -> R
     let deadline = now.saturating_add(signed(integration.deadline)).unwrap_or(Timestamp::MAX);
     let requests = input.requests.max(1);
     let allowed = rounds_allowed(integration, requests);
-    let rounds = rounds_at_most(integration);
+    let rounds = rounds_at_most(integration, break_even);
     if rounds > allowed {
         return Err(PlanError::TooManyRounds { integration: name(), rounds, requests, allowed });
     }
@@ -132,7 +137,9 @@ pub fn plan(integration: &Integration, input: PrepareInput, now: Timestamp) -> R
     // wants a heartbeat that is shorter than the timeout, so where the file counts
     // on none, the one that never comes ends the wait at its deadline, a second before.
     let deadline_seconds = integration.deadline.as_secs() + u64::from(integration.deadline.subsec_nanos() > 0);
-    let silence = integration.callback.as_ref().and_then(|callback| callback.heartbeat);
+    // A third party that is polled need send no events at all.
+    let callback = integration.callback.as_ref().filter(|_| integration.strategy == Strategy::Callback);
+    let silence = callback.and_then(|callback| callback.heartbeat);
     Ok(Plan {
         waiting_on: format!("{} by {} until {deadline:.0}", integration.name, integration.strategy.as_str()),
         strategy: integration.strategy,
@@ -161,10 +168,10 @@ pub fn rounds_allowed(integration: &Integration, requests: u64) -> u64 {
 
 /// Rounds of the nested workflow that one wait may take at most.
 #[must_use]
-pub fn rounds_at_most(integration: &Integration) -> u64 {
+pub fn rounds_at_most(integration: &Integration, break_even: BreakEven) -> u64 {
     match integration.strategy {
-        Strategy::Callback => 0,
-        Strategy::Poll => integration.schedule.rounds_at_most(integration.deadline, BREAK_EVEN, ROUND),
+        Strategy::Callback | Strategy::Pooled => 0,
+        Strategy::Poll => integration.schedule.rounds_at_most(integration.deadline, break_even.longest_inside(), ROUND),
     }
 }
 

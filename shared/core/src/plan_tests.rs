@@ -1,5 +1,6 @@
 use super::{MAX_PAYLOAD_BYTES, PlanError, plan};
 use crate::ErrorName;
+use crate::decide::round::BreakEven;
 use crate::integration::{MissingValue, Strategy};
 use crate::message::PrepareInput;
 use crate::test_support::{at, render, render_name, wait_id};
@@ -21,7 +22,7 @@ fn request(payload: Value) -> PrepareInput {
 
 /// Asks for a plan of a sound request with this payload.
 fn planned(changes: &[(&str, &str)], input: PrepareInput) -> Result<crate::message::Plan, PlanError> {
-    plan(&render(changes), input, at(NOW))
+    plan(&render(changes), input, at(NOW), BreakEven::default())
 }
 
 fn sound() -> PrepareInput {
@@ -31,7 +32,7 @@ fn sound() -> PrepareInput {
 #[test]
 fn a_plan_fixes_identity_deadline_and_bounds() {
     let integration = render(&[]);
-    let plan = plan(&integration, sound(), at(NOW)).unwrap();
+    let plan = plan(&integration, sound(), at(NOW), BreakEven::default()).unwrap();
     assert_eq!(plan.waiting_on, "render by poll until 2026-11-23T13:00:00Z");
     assert_eq!(plan.strategy, Strategy::Poll);
     assert_eq!(plan.payload, json!({"scene": 1}));
@@ -139,7 +140,7 @@ fn an_execution_of_no_requests_counts_as_one_of_one() {
 fn the_shortest_deadline_and_the_end_of_time_make_a_plan() {
     let short = planned(&[(r#"deadline = "1h""#, r#"deadline = "1s""#)], sound()).unwrap();
     assert_eq!((short.timeout_seconds, short.heartbeat_seconds, short.max_rounds), (2, 1, 2));
-    let last = plan(&render(&[]), sound(), crate::Timestamp::MAX).unwrap();
+    let last = plan(&render(&[]), sound(), crate::Timestamp::MAX, BreakEven::default()).unwrap();
     assert_eq!(last.wait.deadline, crate::Timestamp::MAX);
 }
 

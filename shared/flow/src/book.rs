@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use stepwait_catalog::Catalog;
 use stepwait_core::ErrorName;
+use stepwait_core::decide::round::BreakEven;
 use stepwait_core::integration::{Integration, IntegrationName};
 use stepwait_core::message::WaitRef;
 use stepwait_core::wait::{Capability, WaitId};
@@ -20,6 +21,8 @@ pub struct Settings {
     pub base_urls: BTreeMap<String, Url>,
     /// Where the webhook listener is reached, without a trailing slash.
     pub callback_base: Option<String>,
+    /// What is waited for inside a round of the nested workflow.
+    pub break_even: BreakEven,
 }
 
 /// The bundled integrations, and the settings that go with them.
@@ -78,6 +81,11 @@ impl Book {
         let old = Integration::from_bundle(name.as_str(), digest, &text)
             .map_err(|e| lost(format!("is no longer understood: {e}")))?;
         Ok(Cow::Owned(old))
+    }
+
+    /// What is waited for inside a round, in this deployment.
+    pub(crate) const fn break_even(&self) -> BreakEven {
+        self.settings.break_even
     }
 
     /// Where an integration's API is, in this deployment.

@@ -32,7 +32,7 @@ pub async fn check<P: Ports>(ports: &P, book: &Book, input: CheckInput) -> Resul
     let integration = book.pinned(ports, &wait).await?;
     if let Admission::Later(why) = admit(ports, &integration).await? {
         tracing::info!(wait = %wait.id, job = %job_id, %why, "not looked at yet");
-        let position = Position { checks: poll.checks, round_started_at, deadline: wait.deadline, now: ports.now() };
+        let position = position(book, &poll, round_started_at, wait.deadline, ports.now());
         return Ok(going_on(later(why.away(), position), poll, round_started_at));
     }
     let kept = kept(ports, &integration, &wait.id).await?;
@@ -75,9 +75,20 @@ pub async fn check<P: Ports>(ports: &P, book: &Book, input: CheckInput) -> Resul
     if begins_round && let Some(stored) = ended_otherwise(ports, &wait.id).await? {
         return Ok(done(ports, &integration, &wait.id, &stored, poll).await);
     }
-    let position = Position { checks: poll.checks, round_started_at, deadline: wait.deadline, now: ports.now() };
+    let position = position(book, &poll, round_started_at, wait.deadline, ports.now());
     let step = next(&integration.schedule, &verdict, position, ports.random());
     Ok(going_on(step, poll, round_started_at))
+}
+
+/// Where the wait stands.
+const fn position(
+    book: &Book,
+    poll: &PollState,
+    round_started_at: Timestamp,
+    deadline: Timestamp,
+    now: Timestamp,
+) -> Position {
+    Position { checks: poll.checks, round_started_at, deadline, now, break_even: book.break_even() }
 }
 
 /// The wait goes on. A round that is left forgets its beginning; the next sets its own.

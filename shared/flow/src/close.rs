@@ -11,7 +11,6 @@ use crate::ports::{Clock, Ports};
 use crate::settle::{claim, keep_large, mailed};
 use crate::third_party::look;
 use crate::{Book, StepError};
-use std::time::Duration;
 use stepwait_core::ErrorName;
 use stepwait_core::decide::check::Verdict;
 use stepwait_core::message::{CloseInput, Settled, Stopped, WaitRef};
@@ -40,20 +39,37 @@ pub async fn close<P: Ports>(ports: &P, book: &Book, input: CloseInput) -> Resul
     Ok(Settled::of(outcome))
 }
 
-/// Ends a wait whose deadline is long over and which its workflow has not closed.
-/// `failures` last looks got no usable answer before this one.
+/// Why the reconciler ends a wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Because {
+    /// Its deadline is long over, and its workflow has not closed it.
+    Overdue,
+    /// As many looks as its schedule allows were made.
+    LookedEnough,
+}
+
+/// Ends a wait that the reconciler gives up. `failures` last looks got no usable
+/// answer before this one.
 ///
 /// # Errors
 /// As [`close`].
-pub(crate) async fn overdue<P: Ports>(
+pub(crate) async fn by_reconciler<P: Ports>(
     ports: &P,
     book: &Book,
     row: WaitRow,
+    because: Because,
     failures: u32,
 ) -> Result<WaitRow, StepError> {
     let by = By { source: Source::Reconciler, awaited: Awaited::ByToken, retry_count: u64::from(failures) };
     let deadline = row.deadline;
-    end(ports, book, row, by, |_| OutcomeKind::expired(&format!("not done by {deadline}, and not closed"))).await
+    let given_up = move |_| match because {
+        Because::Overdue => OutcomeKind::expired(&format!("not done by {deadline}, and not closed")),
+        Because::LookedEnough => OutcomeKind::failed(
+            ErrorName::RoundsExhausted,
+            "the job was not done after as many looks as schedule.checks allows",
+        ),
+    };
+    end(ports, book, row, by, given_up).await
 }
 
 /// Ends the waits of an execution that was stopped, or that failed elsewhere: none
@@ -119,7 +135,7 @@ async fn row<P: Ports>(ports: &P, wait: &WaitRef) -> Result<WaitRow, StepError> 
         deadline: wait.deadline,
         execution_arn: wait.execution_arn.clone(),
         capability: None,
-        due_from: due_from(false, Duration::ZERO, wait.deadline, ports.now()),
+        due_from: due_from(None, wait.deadline, ports.now()),
     };
     match ports.update(&wait.id, &Change::Register(Box::new(registration)), ports.now()).await? {
         Guarded::Applied(row) | Guarded::Refused(Some(row)) => Ok(row),

@@ -22,7 +22,8 @@ pub async fn prepare<P: WaitStore + Clock>(ports: &P, book: &Book, input: Prepar
             ),
         ));
     };
-    let plan = plan(integration, input, ports.now()).map_err(|e| StepError::new(e.name(), e.to_string()))?;
+    let plan = plan(integration, input, ports.now(), book.break_even())
+        .map_err(|e| StepError::new(e.name(), e.to_string()))?;
     ports.pin(&integration.name, &integration.digest, text).await?;
     tracing::info!(wait = %plan.wait.id, integration = %integration.name, deadline = %plan.wait.deadline, "planned");
     Ok(plan)

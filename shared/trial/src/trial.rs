@@ -110,7 +110,7 @@ impl<'i> Trial<'i> {
             execution_arn: run.to_owned(),
             requests: 1,
         };
-        let plan = plan(integration, input, now)?;
+        let plan = plan(integration, input, now, stepwait_core::decide::round::BreakEven::default())?;
         let base_url = options.base_url.clone().unwrap_or_else(|| integration.base_url.clone());
         Ok(Self { integration, payload: plan.payload, wait: plan.wait, base_url, options })
     }

@@ -8,7 +8,7 @@ use crate::time::{Pause, Time};
 use crate::trial::{Ended, TrialError};
 use std::time::Duration;
 use stepwait_core::decide::check::{Rule, Seen, Verdict};
-use stepwait_core::decide::round::{Next, Position, begin, next};
+use stepwait_core::decide::round::{BreakEven, Next, Position, begin, next};
 use stepwait_core::message::Action;
 use stepwait_core::request::{Job, status_request};
 use stepwait_core::wait::OutcomeKind;
@@ -38,7 +38,13 @@ impl<T: ThirdParty, S: Secrets, C: Time, O: Observer> Watched<'_, T, S, C, O> {
         let submitted_at = self.world.time.now();
         let mut tally = Tally::default();
         let job = Job { wait_id: Some(&self.trial.wait.id), job_id: taken.job.id.as_str(), kept: &taken.job.kept };
-        let first = begin(&self.trial.integration.schedule, taken.retry_after, self.trial.wait.deadline, submitted_at);
+        let first = begin(
+            &self.trial.integration.schedule,
+            taken.retry_after,
+            self.trial.wait.deadline,
+            submitted_at,
+            BreakEven::default(),
+        );
         let ended = |kind, tally: &Tally| Ended { kind, job_id: Some(taken.job.id.clone()), checks: tally.checks };
         let mut delay = (first.seconds, taken.retry_after.is_some());
         loop {
@@ -170,8 +176,13 @@ impl<T: ThirdParty, S: Secrets, C: Time, O: Observer> Watched<'_, T, S, C, O> {
         let (time, schedule) = (self.world.time, &self.trial.integration.schedule);
         let now = time.now();
         // Rounds are the workflow's: whether a pause is spent inside one or not makes no difference here.
-        let position =
-            Position { checks: tally.checks, round_started_at: now, deadline: self.trial.wait.deadline, now };
+        let position = Position {
+            checks: tally.checks,
+            round_started_at: now,
+            deadline: self.trial.wait.deadline,
+            now,
+            break_even: BreakEven::default(),
+        };
         let Next { action, seconds } = next(schedule, verdict, position, time.random());
         match action {
             Action::Wait | Action::Leave => Ok(seconds),

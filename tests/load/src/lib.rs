@@ -9,8 +9,11 @@
 //! - [`template`] reads from `template.yaml` the tables and the environment that a
 //!   deployment would have.
 //!
+//! - [`vendor`] is a third party that answers looks at jobs after a while, and counts them.
+//!
 //! The program beside it, `cargo run --release -p stepwait-load`, measures the
-//! webhook listener with them.
+//! webhook listener with them, and with `-- reconcile` the reconciler.
 
 pub mod aws;
 pub mod template;
+pub mod vendor;

@@ -18,8 +18,8 @@ pub(super) const RULE: Rule = Rule {
         severity: Severity::Note,
         summary: "polling may go on for days at short intervals",
         docs: "Each look costs an invocation and, outside of a round, transitions of the workflow. For hours that is \
-               cheap; for days at short intervals a webhook, or a longer most time of `schedule.interval`, is cheaper \
-               by far, and a job that takes days is seldom needed to the minute. `stepwait explain` shows the costs.",
+               cheap; for days at short intervals a webhook, `engine = \"pooled\"`, or a longer most time of \
+               `schedule.interval`, is cheaper by far, and a job that takes days is seldom needed to the minute. `stepwait explain` shows the costs.",
     },
     pedantic: false,
     check,
@@ -36,6 +36,6 @@ fn check(context: &Context<'_>) -> Vec<Finding> {
     vec![Finding::new(
         context.document.span("deadline"),
         format!("a wait of {deadline} may look {looks} times or more"),
-        "let the looks grow further apart, for example interval = \"10s..30m\", or use the third party's webhooks",
+        "write engine = \"pooled\", let the looks grow further apart, for example interval = \"10s..30m\", or use the third party's webhooks",
     )]
 }

@@ -4,6 +4,7 @@ use super::limits::Limits;
 use super::reach::{Reach, WhyNot, may_call};
 use super::redirect;
 use super::resolver::CheckedResolver;
+use crate::at_once;
 use crate::clock::now;
 use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -23,6 +24,10 @@ use url::Url;
 /// no link to a next page is lost.
 const MAX_HEADERS: usize = 100;
 const MAX_HEADER_BYTES: usize = 8 * 1024;
+
+/// From how many bytes on an answer counts as large, 64 KiB: hundreds of smaller
+/// ones may be in memory at a time, and of larger ones a few.
+const LARGE_BYTES: usize = 64 * 1024;
 
 /// Calls third parties.
 #[derive(Debug)]
@@ -156,7 +161,11 @@ impl Outgoing {
 async fn read(mut response: Response, most_bytes: usize) -> Result<Answer, TransportError> {
     let mut body = Vec::new();
     let mut truncated = false;
+    let mut leave = None;
     while let Some(chunk) = response.chunk().await.map_err(|_| TransportError::Broken)? {
+        if leave.is_none() && body.len() + chunk.len() > LARGE_BYTES {
+            leave = at_once::read_large_answer().await;
+        }
         let room = most_bytes.saturating_sub(body.len());
         body.extend_from_slice(chunk.get(..room.min(chunk.len())).unwrap_or_default());
         if chunk.len() > room {

@@ -10,8 +10,8 @@
 mod address;
 mod signing;
 
-use crate::Edges;
 use crate::http::client_builder;
+use crate::{Edges, at_once};
 use address::object_url;
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::config::{ProvideCredentials, SharedCredentialsProvider};
@@ -144,6 +144,7 @@ impl ResultStore for Edges {
                 body.len()
             ))
         })?;
+        let _leave = at_once::keep_result().await;
         let put = timeout(WHOLE, bucket.put(key, content_type, body));
         put.await.map_err(|_| StoreError::Unavailable(format!("s3: bucket {:?} took too long", bucket.name)))??;
         Ok(format!("s3://{}/{key}", bucket.name))

@@ -14,7 +14,7 @@ mod render;
 mod rows;
 mod waits;
 
-use crate::Edges;
+use crate::{Edges, at_once};
 use aws_sdk_dynamodb::error::{DisplayErrorContext, SdkError};
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
@@ -40,13 +40,17 @@ impl Edges {
     /// Reads an item as it is now.
     async fn get(&self, key: String) -> Result<Option<rows::Item>, StoreError> {
         let request = self.dynamodb.get_item().table_name(&self.settings.wait_table).key("pk", s(key));
+        let _leave = at_once::call_table().await;
         Ok(request.consistent_read(true).send().await.map_err(|e| unavailable(&e))?.item)
     }
 }
 
 /// Sends an update and reads the row that comes back either way.
 async fn guarded<R: Row>(update: UpdateItemFluentBuilder) -> Result<Guarded<R>, StoreError> {
-    let error = match update.send().await {
+    let leave = at_once::call_table().await;
+    let answer = update.send().await;
+    drop(leave);
+    let error = match answer {
         Ok(answer) => return R::read(&answer.attributes.unwrap_or_default()).map(Guarded::Applied),
         Err(error) => error,
     };

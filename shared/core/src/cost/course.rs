@@ -4,6 +4,7 @@
 use super::assumed::{FUNCTION_MB, INVOCATION, ROUND_MB, ROW_UNITS, TOKEN_ROW_UNITS};
 use super::walk::{MAX_LOOKS, Step, Walk, milliseconds};
 use super::{TooManyLooks, Usage};
+use crate::decide::engine::pooled_part;
 use crate::integration::{Integration, Limits, Strategy};
 use std::time::Duration;
 
@@ -75,6 +76,7 @@ pub fn course(integration: &Integration, job_ends: JobEnds) -> Result<Course, To
     counter.usage.requests += u64::from(integration.submit.request.is_some());
     let finish = match integration.strategy {
         Strategy::Poll => polled(integration, job_ends, &mut counter)?,
+        Strategy::Pooled => pooled(integration, job_ends, &mut counter),
         Strategy::Callback => called_back(integration, job_ends, &mut counter),
     };
     let end = match finish {
@@ -173,6 +175,28 @@ fn polled(integration: &Integration, job_ends: JobEnds, counter: &mut Counter) -
     usage.transitions += count(&POLLED) + (rounds.count - 1) * count(&EACH_FURTHER_ROUND);
     usage.writes += ROW_WRITES * ROW_UNITS + LINK_WRITES;
     Ok(finish)
+}
+
+fn pooled(integration: &Integration, job_ends: JobEnds, counter: &mut Counter) -> Finish {
+    let ends = match job_ends {
+        JobEnds::After(after) => Some(after),
+        JobEnds::Never => None,
+    };
+    let part = pooled_part(integration, ends);
+    counter.admitted += part.looks;
+    let usage = &mut counter.usage;
+    usage.transitions += count(&CALLED_BACK);
+    usage.writes += ROW_WRITES * TOKEN_ROW_UNITS + LINK_WRITES;
+    usage.reads += part.reads + part.looks * u64::from(integration.look_needs_kept());
+    usage.looks += part.looks;
+    usage.requests += part.looks;
+    usage.lambda_mb_ms += part.lambda_mb_ms;
+    let Some(after) = part.known_after else {
+        return Finish::Closed { at: part.lasted };
+    };
+    // That it was delivered is noted.
+    usage.writes += TOKEN_ROW_UNITS;
+    Finish::Seen { after }
 }
 
 fn called_back(integration: &Integration, job_ends: JobEnds, counter: &mut Counter) -> Finish {

@@ -41,6 +41,11 @@ pub const WRITE: Price = Price { nano_dollars: 625_000_000, per: 1_000_000 };
 pub const READ: Price = Price { nano_dollars: 125_000_000, per: 1_000_000 };
 
 impl Price {
+    /// What `units` cost, in nano-dollars, rounded down; few enough not to overflow.
+    pub(crate) const fn nano_dollars_of(self, units: u64) -> u64 {
+        units * self.nano_dollars / self.per
+    }
+
     /// What `units` cost, in nano-dollars, rounded up to a whole one.
     #[must_use]
     pub fn of(self, units: u64) -> u64 {

@@ -198,7 +198,7 @@ fn functions_have_the_memory_that_is_assumed() {
     let sizes: Vec<&str> = TEMPLATE.lines().map(str::trim).filter(|line| line.starts_with("MemorySize:")).collect();
     // The second is the reconciler's, which is not counted for each wait.
     let of_all = format!("MemorySize: {}", assumed::FUNCTION_MB);
-    assert_eq!(sizes, [of_all.as_str(), "MemorySize: 512"]);
+    assert_eq!(sizes, [of_all.as_str(), "MemorySize: 256"]);
 }
 
 /// Whether the definition can go from one state to the next.

@@ -3,7 +3,7 @@
 
 use super::assumed::{INVOCATION, ROUND_STEP};
 use crate::decide::check::Verdict;
-use crate::decide::round::{Next, Position, begin, next};
+use crate::decide::round::{BreakEven, Next, Position, begin, next};
 use crate::integration::{Integration, Jitter, Schedule};
 use crate::message::Action;
 use crate::{Timestamp, duration::signed};
@@ -76,7 +76,7 @@ const BEGINNING: Timestamp = Timestamp::UNIX_EPOCH;
 impl<'a> Walk<'a> {
     pub(super) fn begin(schedule: &'a Schedule, deadline: Duration) -> Self {
         let deadline = later(BEGINNING, deadline);
-        let next = begin(schedule, None, deadline, BEGINNING);
+        let next = begin(schedule, None, deadline, BEGINNING, BreakEven::default());
         Self {
             schedule,
             deadline,
@@ -113,6 +113,7 @@ impl<'a> Walk<'a> {
             round_started_at: self.round_started_at,
             deadline: self.deadline,
             now: self.now,
+            break_even: BreakEven::default(),
         };
         let pending = Verdict::Pending { retry_after: None };
         self.next = next(self.schedule, &pending, position, at_mean(self.schedule, self.checks));

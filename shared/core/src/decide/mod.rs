@@ -3,7 +3,9 @@
 
 pub mod check;
 pub mod collect;
+pub mod engine;
 pub mod in_a_row;
+pub mod pooled;
 pub mod retry_after;
 pub mod round;
 pub mod submit;

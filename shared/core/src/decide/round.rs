@@ -2,18 +2,64 @@
 //!
 //! Express bills time also while it waits; Standard bills transitions and waits
 //! for nothing. Leaving a round, waiting in the Standard workflow and coming
-//! back costs three transitions, which buys [`BREAK_EVEN`] of Express time. A
-//! next look nearer than that is waited for inside, a later one outside.
+//! back costs three transitions and another start of the Express workflow, which
+//! buys [`BREAK_EVEN`] of Express time. A next look nearer than that is waited for
+//! inside, a later one outside. A deployment may set another break-even
+//! ([`BreakEven`]): where a larger state is billed more memory, for example, or
+//! where prices differ.
 
 use super::check::Verdict;
+use crate::cost::EACH_FURTHER_ROUND;
+use crate::cost::assumed::ROUND_MB;
+use crate::cost::prices::{EXPRESS_MEMORY, EXPRESS_REQUEST, TRANSITION};
 use crate::integration::Schedule;
 use crate::message::Action;
 use crate::{Timestamp, duration::signed};
 use std::time::Duration;
 
-/// Three Standard transitions ($0.025 per 1,000) against a 64 MB Express second
-/// ($0.00001667 per GB-s): 0.000075 / 0.00000104 = 72 seconds.
-pub const BREAK_EVEN: Duration = Duration::from_secs(72);
+/// How long an Express workflow of the least memory may wait for what leaving it
+/// and coming back costs, in whole seconds: by the price table
+/// ($0.000075 + $0.000001) / $0.00000104 = 72 seconds.
+pub const BREAK_EVEN: Duration = {
+    let way_out_and_back =
+        EACH_FURTHER_ROUND.len() as u64 * TRANSITION.nano_dollars_of(1) + EXPRESS_REQUEST.nano_dollars_of(1);
+    // A thousand seconds at a time, so that nothing is lost by rounding.
+    Duration::from_secs(way_out_and_back * 1_000 / EXPRESS_MEMORY.nano_dollars_of(ROUND_MB * 1_000 * 1_000))
+};
+
+/// The break-even of a deployment, 1 to 230 seconds: no round waits for longer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BreakEven(Duration);
+
+/// Not a break-even.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} s is no break-even between waiting inside a round and leaving it: write 1 to {most} s", most = ROUND.as_secs())]
+pub struct NoBreakEven(u64);
+
+impl BreakEven {
+    /// So many seconds.
+    ///
+    /// # Errors
+    /// [`NoBreakEven`] when they are none, or more than a round lasts.
+    pub const fn of_seconds(seconds: u64) -> Result<Self, NoBreakEven> {
+        if seconds == 0 || seconds > ROUND.as_secs() {
+            return Err(NoBreakEven(seconds));
+        }
+        Ok(Self(Duration::from_secs(seconds)))
+    }
+
+    /// The longest delay that is waited for inside a round.
+    #[must_use]
+    pub const fn longest_inside(self) -> Duration {
+        self.0
+    }
+}
+
+impl Default for BreakEven {
+    fn default() -> Self {
+        Self(BREAK_EVEN)
+    }
+}
 
 /// How long a round may go on before its next look must start, 230 seconds: the
 /// definition ends a round at 284, well before Step Functions would at 300, and a
@@ -33,10 +79,16 @@ pub struct Next {
 /// is `schedule.first` away, or as far as the third party asks for, unless the
 /// deadline is nearer.
 #[must_use]
-pub fn begin(schedule: &Schedule, asked: Option<Duration>, deadline: Timestamp, now: Timestamp) -> Next {
+pub fn begin(
+    schedule: &Schedule,
+    asked: Option<Duration>,
+    deadline: Timestamp,
+    now: Timestamp,
+    break_even: BreakEven,
+) -> Next {
     let planned = asked.map_or(schedule.first, |asked| asked.max(schedule.min));
     let seconds = seconds_until(planned, schedule.min, left(deadline, now));
-    let stay = Duration::from_secs(seconds) <= BREAK_EVEN;
+    let stay = Duration::from_secs(seconds) <= break_even.0;
     Next { action: if stay { Action::Wait } else { Action::Leave }, seconds }
 }
 
@@ -51,6 +103,8 @@ pub struct Position {
     pub deadline: Timestamp,
     /// Now.
     pub now: Timestamp,
+    /// What is waited for inside a round.
+    pub break_even: BreakEven,
 }
 
 /// Decides what follows from a verdict that leaves the job pending.
@@ -88,10 +142,10 @@ pub fn later(delay: Duration, position: Position) -> Next {
 
 /// Sleeps inside the round or outside of it.
 fn sleep(seconds: u64, position: Position) -> Next {
-    let Position { round_started_at, now, .. } = position;
+    let Position { round_started_at, now, break_even, .. } = position;
     let looks_at = now.saturating_add(signed(Duration::from_secs(seconds))).unwrap_or(Timestamp::MAX);
     let fits = looks_at.duration_since(round_started_at) <= signed(ROUND);
-    let stay = fits && Duration::from_secs(seconds) <= BREAK_EVEN;
+    let stay = fits && Duration::from_secs(seconds) <= break_even.0;
     Next { action: if stay { Action::Wait } else { Action::Leave }, seconds }
 }
 

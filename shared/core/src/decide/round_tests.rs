@@ -1,11 +1,15 @@
-use super::{Next, Position, begin, later, next};
+use super::{BREAK_EVEN, BreakEven, Next, Position, ROUND, begin, later, next};
 use crate::Timestamp;
+use crate::cost::EACH_FURTHER_ROUND;
+use crate::cost::assumed::ROUND_MB;
+use crate::cost::prices::{EXPRESS_MEMORY, EXPRESS_REQUEST, TRANSITION};
 use crate::decide::check::Verdict;
 use crate::duration::signed;
 use crate::integration::{Jitter, Schedule};
 use crate::message::Action;
 use crate::test_support::at;
 use crate::wait::OutcomeKind;
+use proptest::prelude::*;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -37,7 +41,13 @@ fn pending_and_asked_to_wait(seconds: u64) -> Verdict {
 
 /// What follows at `now_ms` into a round, when the wait has a deadline at `deadline_ms`.
 fn decide(schedule: &Schedule, verdict: &Verdict, now_ms: u64, deadline_ms: u64) -> Next {
-    let position = Position { checks: 1, round_started_at: after(0), deadline: after(deadline_ms), now: after(now_ms) };
+    let position = Position {
+        checks: 1,
+        round_started_at: after(0),
+        deadline: after(deadline_ms),
+        now: after(now_ms),
+        break_even: BreakEven::default(),
+    };
     next(schedule, verdict, position, 0)
 }
 
@@ -60,8 +70,13 @@ fn a_round_is_left_exactly_when_the_delay_is_over_the_break_even() {
 #[test]
 fn a_look_that_is_put_off_waits_where_any_other_would_and_never_beyond_the_deadline() {
     let decide = |delay_ms, now_ms, deadline_ms| {
-        let position =
-            Position { checks: 0, round_started_at: after(0), deadline: after(deadline_ms), now: after(now_ms) };
+        let position = Position {
+            checks: 0,
+            round_started_at: after(0),
+            deadline: after(deadline_ms),
+            now: after(now_ms),
+            break_even: BreakEven::default(),
+        };
         later(Duration::from_millis(delay_ms), position)
     };
     let cases = [
@@ -140,7 +155,13 @@ fn a_verdict_that_ended_asks_for_no_delay_of_its_own() {
 
 #[test]
 fn a_clock_that_runs_behind_the_rounds_beginning_does_no_harm() {
-    let position = Position { checks: 1, round_started_at: after(5_000), deadline: after(FAR), now: after(0) };
+    let position = Position {
+        checks: 1,
+        round_started_at: after(5_000),
+        deadline: after(FAR),
+        now: after(0),
+        break_even: BreakEven::default(),
+    };
     assert_eq!(next(&fixed(10_000), &PENDING, position, 0), Next { action: Action::Wait, seconds: 10 });
 }
 
@@ -151,16 +172,23 @@ fn the_ends_of_time_do_not_overflow() {
         round_started_at: Timestamp::MIN,
         deadline: Timestamp::MAX,
         now: Timestamp::MAX - signed(Duration::from_secs(1)),
+        break_even: BreakEven::default(),
     };
     assert_eq!(next(&fixed(86_400_000), &PENDING, position, u64::MAX), Next { action: Action::Leave, seconds: 1 });
-    let position =
-        Position { checks: 0, round_started_at: Timestamp::MAX, deadline: Timestamp::MIN, now: Timestamp::MAX };
+    let position = Position {
+        checks: 0,
+        round_started_at: Timestamp::MAX,
+        deadline: Timestamp::MIN,
+        now: Timestamp::MAX,
+        break_even: BreakEven::default(),
+    };
     assert_eq!(next(&fixed(1_000), &PENDING, position, 0), Next { action: Action::Expired, seconds: 0 });
 }
 
 #[test]
 fn a_first_delay_of_up_to_72_seconds_is_waited_for_inside_and_a_longer_one_outside() {
-    let first = |seconds: u64, left_ms| begin(&fixed(seconds * 1_000), None, after(left_ms), after(0));
+    let first =
+        |seconds: u64, left_ms| begin(&fixed(seconds * 1_000), None, after(left_ms), after(0), BreakEven::default());
     assert_eq!(first(1, FAR), Next { action: Action::Wait, seconds: 1 });
     assert_eq!(first(72, FAR), Next { action: Action::Wait, seconds: 72 });
     assert_eq!(first(73, FAR), Next { action: Action::Leave, seconds: 73 });
@@ -171,7 +199,8 @@ fn a_first_delay_of_up_to_72_seconds_is_waited_for_inside_and_a_longer_one_outsi
 #[test]
 fn a_first_look_follows_the_wish_of_the_third_party_within_the_same_bounds() {
     let asked = |seconds: u64, left_ms| {
-        begin(&fixed(10_000), Some(Duration::from_secs(seconds)), after(left_ms), after(0)).seconds
+        begin(&fixed(10_000), Some(Duration::from_secs(seconds)), after(left_ms), after(0), BreakEven::default())
+            .seconds
     };
     assert_eq!([asked(0, FAR), asked(10, FAR), asked(40, FAR)], [10, 10, 40]);
     assert_eq!([asked(40, 50_000), asked(41, 50_000), asked(41, 19_000), asked(5, 19_000)], [40, 40, 19, 19]);
@@ -198,13 +227,84 @@ fn the_last_look_before_the_deadline_lies_one_interval_before_it() {
 fn a_wait_is_given_up_after_the_most_looks_and_not_sooner() {
     let schedule = Schedule { checks: Some(3), ..fixed(10_000) };
     let after_looks = |checks| {
-        let position = Position { checks, round_started_at: after(0), deadline: after(FAR), now: after(0) };
+        let position = Position {
+            checks,
+            round_started_at: after(0),
+            deadline: after(FAR),
+            now: after(0),
+            break_even: BreakEven::default(),
+        };
         next(&schedule, &PENDING, position, 0)
     };
     assert_eq!(after_looks(2), Next { action: Action::Wait, seconds: 10 });
     for checks in [3, 4, u32::MAX] {
         assert_eq!(after_looks(checks), Next { action: Action::Exhausted, seconds: 0 });
     }
-    let position = Position { checks: 3, round_started_at: after(0), deadline: after(0), now: after(0) };
+    let position = Position {
+        checks: 3,
+        round_started_at: after(0),
+        deadline: after(0),
+        now: after(0),
+        break_even: BreakEven::default(),
+    };
     assert_eq!(next(&schedule, &PENDING, position, 0).action, Action::Expired);
+}
+
+/// What an Express workflow of the least memory costs so many seconds, in pico-dollars.
+fn staying(seconds: u64) -> u64 {
+    EXPRESS_MEMORY.of(seconds * 1_000 * ROUND_MB * 1_000)
+}
+
+/// What leaving it and coming back costs, in pico-dollars.
+fn leaving() -> u64 {
+    1_000 * (EACH_FURTHER_ROUND.len() as u64 * TRANSITION.of(1) + EXPRESS_REQUEST.of(1))
+}
+
+#[test]
+fn a_round_is_left_exactly_when_leaving_costs_less_than_staying() {
+    for seconds in 1..=ROUND.as_secs() {
+        let next = decide(&fixed(seconds * 1_000), &PENDING, 0, FAR);
+        let is_cheaper = leaving() < staying(seconds);
+        assert_eq!(next.action == Action::Leave, is_cheaper, "{seconds} s: {} or {}", staying(seconds), leaving());
+    }
+    assert_eq!(BREAK_EVEN, Duration::from_secs(72));
+}
+
+#[test]
+fn a_deployment_may_set_another_break_even_within_a_round() {
+    for seconds in [1, 30, 72, 229, 230] {
+        let break_even = BreakEven::of_seconds(seconds).unwrap();
+        let position =
+            Position { checks: 1, round_started_at: after(0), deadline: after(FAR), now: after(0), break_even };
+        let action = |delay: u64| next(&fixed(delay * 1_000), &PENDING, position, 0).action;
+        assert_eq!((action(seconds), action(seconds + 1)), (Action::Wait, Action::Leave), "{seconds} s");
+        let first = |delay: u64| begin(&fixed(delay * 1_000), None, after(FAR), after(0), break_even).action;
+        assert_eq!((first(seconds), first(seconds + 1)), (Action::Wait, Action::Leave), "{seconds} s");
+    }
+    for seconds in [0, 231, u64::MAX] {
+        let error = BreakEven::of_seconds(seconds).unwrap_err().to_string();
+        assert!(error.ends_with("write 1 to 230 s"), "{error}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_round_never_sleeps_past_its_limit_whatever_the_break_even_is(
+        interval_ms in 1_000_u64..400_000,
+        now_ms in 0_u64..300_000,
+        asked in proptest::option::of(0_u64..400),
+        break_even in 1_u64..=230,
+    ) {
+        let position = Position {
+            checks: 1,
+            round_started_at: after(0),
+            deadline: after(FAR),
+            now: after(now_ms),
+            break_even: BreakEven::of_seconds(break_even).unwrap(),
+        };
+        let verdict = asked.map_or(PENDING, pending_and_asked_to_wait);
+        let Next { action, seconds } = next(&fixed(interval_ms), &verdict, position, 0);
+        let within = after(now_ms) + signed(Duration::from_secs(seconds)) <= after(0) + signed(ROUND);
+        prop_assert_eq!(action == Action::Wait, within && seconds <= break_even);
+    }
 }

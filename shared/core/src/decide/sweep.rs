@@ -10,7 +10,8 @@
 //! Only an exception is stored: a wait that was put off is due at that time, which
 //! is then one of its times of checks.
 
-use crate::integration::Schedule;
+use super::pooled::Pooled;
+use crate::integration::{Integration, Schedule, Strategy};
 use crate::wait::due::DueWait;
 use crate::wait::{CLOSE_GRACE, Status, WaitId};
 use crate::{Timestamp, duration::signed};
@@ -37,6 +38,8 @@ pub enum Task {
     Check {
         /// Since then.
         since: Timestamp,
+        /// Whether the looks that its schedule allows are used up by this one.
+        is_last: bool,
     },
     /// Its deadline is long over, and it has not ended.
     Close {
@@ -54,6 +57,68 @@ pub trait CheckTimes {
 
     /// The first one that is later than `time`.
     fn behind(&self, time: Timestamp) -> Timestamp;
+
+    /// How long before the wait's deadline the last of them lies at least.
+    fn margin(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    /// Whether as many of them have passed by then as its schedule allows looks.
+    fn is_used_up(&self, by: Timestamp) -> bool {
+        let _ = by;
+        false
+    }
+}
+
+/// How the reconciler looks at a wait.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Times {
+    /// A webhook is to tell of it: slowly.
+    Regular(Regular),
+    /// Nobody else looks at it: as its schedule says.
+    Pooled(Pooled),
+}
+
+impl Times {
+    /// The times of the reconciler's checks of a wait on that integration.
+    #[must_use]
+    pub fn of(wait: &DueWait, integration: &Integration) -> Self {
+        match integration.strategy {
+            Strategy::Pooled => Self::Pooled(Pooled::of(wait, &integration.schedule)),
+            // A polled wait is shown by the index only when it is to be closed.
+            Strategy::Callback | Strategy::Poll => Self::Regular(Regular::beside_webhook(wait, &integration.schedule)),
+        }
+    }
+}
+
+impl CheckTimes for Times {
+    fn first(&self) -> Timestamp {
+        match self {
+            Self::Regular(times) => times.first(),
+            Self::Pooled(times) => times.first(),
+        }
+    }
+
+    fn behind(&self, time: Timestamp) -> Timestamp {
+        match self {
+            Self::Regular(times) => times.behind(time),
+            Self::Pooled(times) => times.behind(time),
+        }
+    }
+
+    fn margin(&self) -> Duration {
+        match self {
+            Self::Regular(times) => times.margin(),
+            Self::Pooled(times) => times.margin(),
+        }
+    }
+
+    fn is_used_up(&self, by: Timestamp) -> bool {
+        match self {
+            Self::Regular(times) => times.is_used_up(by),
+            Self::Pooled(times) => times.is_used_up(by),
+        }
+    }
 }
 
 /// Checks at equal distances: how a job is looked at that a webhook is to tell of.
@@ -108,8 +173,10 @@ pub fn what(wait: &DueWait, times: Option<&impl CheckTimes>, window: Window, now
                 return Task::Close { since: closes_at };
             }
             let times = times.filter(|_| wait.job_id.is_some() && now < wait.deadline);
-            let check = times.and_then(|times| check_in(wait, times, window)).filter(|at| *at < wait.deadline);
-            check.map_or(Task::Nothing, |since| Task::Check { since })
+            let check = times.and_then(|times| Some((times, check_in(wait, times, window)?)));
+            // The deadline's own look follows the last one no sooner than any other.
+            let check = check.filter(|(times, at)| *at < wait.deadline && later(*at, times.margin()) <= wait.deadline);
+            check.map_or(Task::Nothing, |(times, since)| Task::Check { since, is_last: times.is_used_up(window.until) })
         }
     }
 }
@@ -147,13 +214,13 @@ pub fn left_alone(
     (then > times.behind(now)).then(|| put_off(wait, then))
 }
 
-fn later(time: Timestamp, by: Duration) -> Timestamp {
+pub(super) fn later(time: Timestamp, by: Duration) -> Timestamp {
     time.saturating_add(signed(by)).unwrap_or(Timestamp::MAX)
 }
 
 /// A number that goes by the wait's id: FNV-1a
 /// (<http://www.isthe.com/chongo/tech/comp/fnv/>), as any even spread will do.
-fn spread(id: &WaitId) -> u64 {
+pub(super) fn spread(id: &WaitId) -> u64 {
     let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     id.as_str().bytes().fold(0xcbf2_9ce4_8422_2325, mix)
 }

@@ -33,7 +33,7 @@ fn wait(key: u32) -> DueWait {
     let deadline = began + DEADLINE;
     DueWait {
         id: WaitId::derive("arn:execution", &integration, &format!("#{key}")),
-        due: due_from(true, PERIOD, deadline, began),
+        due: due_from(Some(PERIOD / 2), deadline, began),
         status: Status::Submitted,
         integration,
         digest: "d".to_owned(),
@@ -88,7 +88,7 @@ proptest! {
             let until = at(BEGAN) + Duration::from_millis(cut);
             let within: Vec<_> = expected.iter().filter(|time| from < **time && **time <= until).collect();
             let task = swept(&wait, from, until);
-            prop_assert_eq!(task, within.first().map_or(Task::Nothing, |first| Task::Check { since: **first }));
+            prop_assert_eq!(task, within.first().map_or(Task::Nothing, |first| Task::Check { since: **first, is_last: false }));
             // Swept again it says the same.
             prop_assert_eq!(swept(&wait, from, until), task);
             found += within.len();
@@ -106,7 +106,7 @@ proptest! {
         let (mut from, mut found) = (at(BEGAN), Vec::new());
         for length in lengths {
             let until = from + Duration::from_millis(length);
-            if let Task::Check { since } = swept(&wait, from, until) {
+            if let Task::Check { since, .. } = swept(&wait, from, until) {
                 found.push(since);
             }
             from = until;
@@ -174,8 +174,8 @@ fn before_the_first_sweep_any_time_that_has_passed_is_one_to_look_at() {
     let first = times(&wait).first();
     let task = |until: Timestamp| what(&wait, Some(&times(&wait)), Window { from: None, until }, until);
     assert_eq!(task(first - Duration::from_millis(1)), Task::Nothing);
-    assert_eq!(task(first), Task::Check { since: first });
-    assert_eq!(task(first + PERIOD * 4), Task::Check { since: first + PERIOD * 4 });
+    assert_eq!(task(first), Task::Check { since: first, is_last: false });
+    assert_eq!(task(first + PERIOD * 4), Task::Check { since: first + PERIOD * 4, is_last: false });
 }
 
 #[test]

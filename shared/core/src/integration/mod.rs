@@ -14,6 +14,7 @@ mod callback;
 mod cancel;
 mod condition;
 mod duration;
+mod engine;
 mod error;
 mod errors;
 mod extract;
@@ -46,6 +47,7 @@ pub use auth::{Auth, ClientAuth, Hmac, OAuth2, Scheme, SignedText};
 pub use callback::{Callback, CallbackAddress, EchoProof, EventState, Handshake, HandshakeReply};
 pub use cancel::Cancel;
 pub use condition::{Condition, Test};
+pub use engine::Engine;
 pub use error::ConfigError;
 pub use errors::{ErrorClass, ErrorPolicy};
 pub use extract::Extract;
@@ -87,12 +89,13 @@ pub const MAX_DEADLINE: Duration = Duration::from_hours(90 * 24);
 pub const MIN_DEADLINE: Duration = Duration::from_secs(1);
 
 /// How a workflow waits for this third party.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[schemars(inline)]
 pub enum Strategy {
     /// A nested Express workflow asks again and again.
     Poll,
+    /// The reconciler asks again and again, for all waits together, and resumes the task.
+    Pooled,
     /// The third party's webhook resumes the task.
     Callback,
 }
@@ -103,6 +106,7 @@ impl Strategy {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Poll => "poll",
+            Self::Pooled => "pooled",
             Self::Callback => "callback",
         }
     }
@@ -121,6 +125,10 @@ pub struct Integration {
     pub digest: String,
     /// How to wait.
     pub strategy: Strategy,
+    /// Who polls, as the file says it.
+    pub engine: Engine,
+    /// How long a job is expected to take.
+    pub expected: Duration,
     /// The longest a wait may take.
     pub deadline: Duration,
     /// Where the third party's API is.
@@ -158,8 +166,14 @@ struct RawIntegration {
     description: String,
     /// The page of the third party's documentation that the file was written from.
     docs: Option<String>,
-    /// How to wait: `poll` asks again and again in a nested workflow, `callback` lets the webhook resume the task and needs a `[callback]` section.
-    strategy: Strategy,
+    /// How to wait: `poll` asks again and again, `callback` lets the webhook resume the task and needs a `[callback]` section.
+    strategy: engine::RawStrategy,
+    /// With `strategy = "poll"`, who asks: `nested` is a workflow of the wait's own, which costs more the longer it waits; `pooled` is the reconciler, which looks at all waits together once a minute; `auto` takes whichever costs less for a job that takes as long as is `expected`, and `nested` where looks less than a minute apart matter.
+    #[serde(default)]
+    #[schemars(extend("default" = "nested"))]
+    engine: Engine,
+    /// How long a job is expected to take, for `engine = "auto"`; a quarter of `deadline` if absent.
+    expected: Option<DurationText>,
     /// The longest that a wait may take, 1s to 90days, for example `"2h"`. After it the job is looked at a last time; if it is not done, the request fails with `DeadlinePassed` and the job is called off.
     deadline: DurationText,
     /// Where the third party's API is, with `https://`. Plain `http://` is allowed for this machine only.
@@ -262,7 +276,8 @@ impl RawIntegration {
         let kept: Vec<String> = submit.keep.iter().map(|(name, _)| name.clone()).collect();
         let status = self.status.check(&kept, &values)?;
         let callback = self.callback.map(|raw| raw.check(&status, deadline)).transpose()?;
-        if self.strategy == Strategy::Callback && callback.is_none() {
+        let strategy = engine::strategy(self.strategy, self.engine);
+        if strategy == Some(Strategy::Callback) && callback.is_none() {
             return fail(
                 "strategy",
                 "\"callback\" needs a [callback] section that says how to verify and read webhooks",
@@ -282,12 +297,14 @@ impl RawIntegration {
             );
         }
         let limits = self.limits.map(|raw| raw.check(&name)).transpose()?;
-        let integration = Integration {
+        let mut integration = Integration {
             name,
             description: self.description,
             docs,
             digest,
-            strategy: self.strategy,
+            strategy: strategy.unwrap_or(Strategy::Poll),
+            engine: self.engine,
+            expected: engine::expected(self.expected, deadline)?,
             deadline,
             base_url: parse_base_url(&self.base_url).map_err(|e| ("base_url".to_owned(), e))?,
             hosts: self.hosts.check()?,
@@ -303,6 +320,9 @@ impl RawIntegration {
             limits,
         };
         places::check(&integration)?;
+        if strategy.is_none() {
+            integration.strategy = crate::decide::engine::choose(&integration);
+        }
         Ok(integration)
     }
 }

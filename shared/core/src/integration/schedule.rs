@@ -61,17 +61,33 @@ impl Schedule {
     /// pending. `random` is any number; each gives another delay.
     #[must_use]
     pub fn delay(&self, checks: u32, random: u64) -> Duration {
-        if checks == 0 {
-            return self.first;
-        }
-        let grown = self.grown(checks - 1);
+        if checks == 0 { self.first } else { self.drawn(self.grown(checks - 1), random) }
+    }
+
+    /// A delay of at most `longest`, by chance as far as the schedule wants it so.
+    pub(crate) fn drawn(&self, longest: Duration, random: u64) -> Duration {
         match self.jitter {
-            Jitter::None => grown,
+            Jitter::None => longest,
             Jitter::Full => {
-                let spread_ms = u64::try_from((grown - self.min).as_millis()).unwrap_or(u64::MAX);
+                let spread_ms = u64::try_from(longest.saturating_sub(self.min).as_millis()).unwrap_or(u64::MAX);
                 self.min + Duration::from_millis(random % spread_ms.saturating_add(1))
             }
         }
+    }
+
+    /// The longest delays between looks as long as they grow, the first of them
+    /// between the first look and the second; from then on it is the maximum.
+    pub(crate) fn growing(&self) -> impl Iterator<Item = Duration> {
+        let (max, growth_percent) = (self.max, self.growth_percent);
+        std::iter::successors(Some(self.min), move |delay| Some(delay.saturating_mul(growth_percent) / 100))
+            .take_while(move |delay| *delay < max)
+            .take(usize::try_from(MAX_GROWTH_STEPS).unwrap_or(usize::MAX))
+    }
+
+    /// The same schedule with no two looks nearer to each other than that.
+    #[must_use]
+    pub fn no_closer_than(&self, least: Duration) -> Self {
+        Self { min: self.min.max(least), max: self.max.max(least), ..self.clone() }
     }
 
     /// The minimum interval, grown `steps` times and capped at the maximum.
@@ -115,14 +131,14 @@ const MAX_GROWTH_STEPS: u32 = 1_200;
 pub(super) struct RawSchedule {
     /// From the submit to the first look, 1s to 1day.
     first: String,
-    /// The least and the most time between two looks, such as `"2s..60s"`, or one time for both; each 1s to 1day.
+    /// The least and the most time between two looks, such as `"2s..60s"`, or one time for both; each 1s to 1day. Where looks are pooled, less than a minute counts as a minute.
     interval: String,
     /// By what the delay grows from look to look, 1.01 to 10.
     growth: f64,
     /// `full` draws each delay at random between the least interval and the grown delay, so that waits that began together do not ask together; `none` takes the grown delay itself.
     #[schemars(extend("default" = "full"))]
     jitter: Jitter,
-    /// The most looks; as many as fit before the deadline if absent. After them the wait is given up, with one more look as at its deadline.
+    /// The most looks; as many as fit before the deadline if absent. After them the wait is given up, with one more look as at its deadline. Where looks are pooled, the times of the schedule are counted, those included that a `Retry-After` put off.
     checks: Option<u32>,
     /// With `strategy = "callback"`: how often the job is looked at beside the webhook, which may be lost; 1m to 1day.
     #[schemars(extend("default" = "10m"))]

@@ -7,7 +7,7 @@
 //! writes nothing: the wait stays where it is in the index.
 
 use super::{CLOSE_GRACE, JobId, Status, WaitId, WaitRow};
-use crate::integration::IntegrationName;
+use crate::integration::{Integration, IntegrationName, Strategy};
 use crate::{Timestamp, duration::signed};
 use std::time::Duration;
 
@@ -31,15 +31,25 @@ pub fn shard_of(id: &WaitId) -> u8 {
     u8::try_from(sum % u32::from(SHARDS)).unwrap_or(0)
 }
 
-/// From when the reconciler looks at a wait that registers now: one that a
-/// webhook is to end after half the time between two looks, which is before its
-/// first one; one that its workflow polls and closes itself only if that has not
-/// happened.
+/// From when the reconciler looks at a wait that registers now and that it may
+/// have to look at so long afterwards ([`first_look`]); one that its workflow polls
+/// and closes itself only if that has not happened.
 #[must_use]
-pub fn due_from(has_token: bool, reconcile: Duration, deadline: Timestamp, now: Timestamp) -> Timestamp {
+pub fn due_from(first_look: Option<Duration>, deadline: Timestamp, now: Timestamp) -> Timestamp {
     let later = |time: Timestamp, by| time.saturating_add(signed(by)).unwrap_or(Timestamp::MAX);
     let at_last = later(deadline, CLOSE_GRACE);
-    if has_token { later(now, reconcile / 2).min(at_last) } else { at_last }
+    first_look.map_or(at_last, |by| later(now, by).min(at_last))
+}
+
+/// How long after its job was noted the reconciler looks at a wait with a token at
+/// the earliest: one that a webhook is to end after half the time between two
+/// looks, one that is pooled when its schedule says.
+#[must_use]
+pub fn first_look(integration: &Integration) -> Duration {
+    match integration.strategy {
+        Strategy::Pooled => integration.schedule.first,
+        Strategy::Callback | Strategy::Poll => integration.schedule.reconcile / 2,
+    }
 }
 
 /// A wait as the index shows it, perhaps a moment late.

@@ -3,16 +3,17 @@
 use super::IN_LINE;
 use crate::aftermath::{clear_up, hand_over};
 use crate::check::kept;
+use crate::close::{self, Because};
 use crate::pace::admit;
 use crate::ports::{Ports, Rest, StoreError};
 use crate::settle::{claim, keep_large, mailed};
 use crate::third_party::look;
-use crate::{Book, StepError, close};
+use crate::{Book, StepError};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use stepwait_core::decide::check::Verdict;
 use stepwait_core::decide::in_a_row::InARow;
-use stepwait_core::decide::sweep::{Regular, Task, Window, left_alone, put_off, what};
+use stepwait_core::decide::sweep::{Task, Times, Window, left_alone, put_off, what};
 use stepwait_core::integration::Integration;
 use stepwait_core::pace::{Admission, Later};
 use stepwait_core::request::Job;
@@ -53,14 +54,16 @@ pub(super) async fn act<P: Ports + Rest>(
     integration: Option<&Integration>,
     wait: &DueWait,
 ) -> (Done, Option<Timestamp>) {
-    let times = integration.map(|integration| Regular::beside_webhook(wait, &integration.schedule));
+    let times = integration.map(|integration| Times::of(wait, integration));
     let (done, since) = match what(wait, times.as_ref(), run.window, run.ports.now()) {
         Task::Nothing => return (Done::Nothing, None),
         Task::Deliver { since } => (delivered(run, wait).await, since),
-        Task::Close { since } => (closed(run, wait).await, since),
-        Task::Check { since } => match (integration, &times, &wait.job_id) {
+        Task::Close { since } => (closed(run, wait, Because::Overdue).await, since),
+        Task::Check { since, is_last } => match (integration, &times, &wait.job_id) {
             (Some(integration), Some(times), Some(job_id)) => {
-                (checked(run, integration, times, wait, job_id).await, since)
+                let checked = checked(run, integration, times, wait, job_id).await;
+                let is_over = is_last && checked.as_ref().is_ok_and(|done| *done == Done::Checked);
+                (if is_over { closed(run, wait, Because::LookedEnough).await } else { checked }, since)
             }
             (None, ..) | (_, None, _) | (.., None) => return (Done::Nothing, None),
         },
@@ -93,9 +96,9 @@ async fn follow_up<P: Ports>(run: &Run<'_, P>, row: &WaitRow) -> Result<bool, St
     Ok(hand_over(run.ports, row).await?)
 }
 
-/// The deadline is long over. A last look that gets no usable answer is made
+/// Nobody waits for longer. A last look that gets no usable answer is made
 /// again by the next runs, as often as by `close`.
-async fn closed<P: Ports>(run: &Run<'_, P>, wait: &DueWait) -> Result<Done, StepError> {
+async fn closed<P: Ports>(run: &Run<'_, P>, wait: &DueWait, because: Because) -> Result<Done, StepError> {
     let Some(row) = run.ports.read(&wait.id).await? else {
         return Ok(Done::Nothing);
     };
@@ -103,8 +106,14 @@ async fn closed<P: Ports>(run: &Run<'_, P>, wait: &DueWait) -> Result<Done, Step
         follow_up(run, &row).await?;
         return Ok(Done::Nothing);
     }
-    let (until, in_a_row) = (row.due.unwrap_or(wait.due), InARow { failures: row.failures, refusals: row.refusals });
-    match close::overdue(run.ports, run.book, row, in_a_row.failures).await {
+    let in_a_row = InARow { failures: row.failures, refusals: row.refusals };
+    let until = match because {
+        // The index goes on showing it, and it stays overdue.
+        Because::Overdue => row.due.unwrap_or(wait.due),
+        // The next run looks, whatever the schedule says.
+        Because::LookedEnough => put_off(wait, run.ports.now()),
+    };
+    match close::by_reconciler(run.ports, run.book, row, because, in_a_row.failures).await {
         Ok(row) => {
             follow_up(run, &row).await?;
             Ok(Done::Closed)
@@ -120,7 +129,7 @@ async fn closed<P: Ports>(run: &Run<'_, P>, wait: &DueWait) -> Result<Done, Step
 async fn checked<P: Ports + Rest>(
     run: &Run<'_, P>,
     integration: &Integration,
-    times: &Regular,
+    times: &Times,
     wait: &DueWait,
     job_id: &JobId,
 ) -> Result<Done, StepError> {

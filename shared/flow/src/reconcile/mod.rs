@@ -3,8 +3,14 @@
 //! that were stored and not delivered are delivered; waits that nobody closed are
 //! closed.
 //!
+//! Waits that are pooled are looked at here and nowhere else, each at the times of
+//! its own schedule, all of them together.
+//!
 //! A run reads the index of due waits shard by shard, all shards at a time
 //! (`sweep.rs`), and acts on each entry by what the core says of it (`entry.rs`).
+//! How many are worked on at a time is bounded for the whole run, in equal parts
+//! for the shards, over which waits are spread evenly: a crowd in one of them keeps
+//! no other waiting, also if the run dies.
 //! The index is a hint; whatever is done goes through the wait's own guarded
 //! updates, so that two runs at the same time, or a run that dies anywhere, cost
 //! work and nothing else.
@@ -26,15 +32,20 @@ use stepwait_core::wait::due::SHARDS;
 /// 45 seconds, and the function may run for 120.
 pub const RUN_TIME: Duration = Duration::from_secs(50);
 
-/// How many entries of a shard are worked on at a time, 32: 256 with eight
-/// shards, of which each holds an answer of at most some hundred KB in a function
-/// of 512 MB, and is a connection of a thousand that Lambda's descriptors allow.
-const IN_FLIGHT: usize = 32;
+/// How many entries are worked on at a time in a run, 512: a third party that
+/// answers in 100 ms could be asked 5,000 times a second, which is more than a
+/// function of 256 MB has processor for, and each is a connection of 1,024 that
+/// Lambda's file descriptors allow
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>).
+pub const IN_FLIGHT: usize = 512;
 
-/// How many of them may stand in line for a third party's limits, three quarters:
+/// How many of them are of one shard.
+const IN_FLIGHT_OF_SHARD: usize = IN_FLIGHT / SHARDS as usize;
+
+/// How many of those may stand in line for a third party's limits, three quarters:
 /// a slow third party leaves the others room, and has enough in line that its
 /// rate is used up while a run goes on.
-const IN_LINE: usize = IN_FLIGHT / 4 * 3;
+const IN_LINE: usize = IN_FLIGHT_OF_SHARD / 4 * 3;
 
 /// What a run did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

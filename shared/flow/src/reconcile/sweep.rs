@@ -2,7 +2,7 @@
 //! page, so that the next run goes on where this one ran out of time.
 
 use super::entry::{self, Done, Run};
-use super::{IN_FLIGHT, Summary};
+use super::{IN_FLIGHT_OF_SHARD, Summary};
 use crate::ports::{Ports, Rest};
 use crate::{Book, StepError};
 use futures_util::{StreamExt as _, stream};
@@ -123,7 +123,7 @@ impl<P: Ports + Rest> Shard<'_, P> {
             entry::act(&run, version, wait)
         });
         let add = |summary, (done, since)| std::future::ready(tally(summary, done, since, ports.now()));
-        let of_page = work.buffer_unordered(IN_FLIGHT).fold(Summary::default(), add).await;
+        let of_page = work.buffer_unordered(IN_FLIGHT_OF_SHARD).fold(Summary::default(), add).await;
         self.summary = self.summary.and(of_page);
         Ok(begun)
     }

@@ -15,19 +15,20 @@ use crate::settle::{claim, deliver, nonce};
 use crate::third_party::call_off;
 use crate::{Book, StepError};
 use std::time::Duration;
-use stepwait_core::ErrorName;
 use stepwait_core::decide::round::begin;
 use stepwait_core::decide::submit::TakenJob;
-use stepwait_core::integration::{Integration, Schedule};
+use stepwait_core::decide::sweep::put_off;
+use stepwait_core::integration::{Integration, Schedule, Strategy};
 use stepwait_core::message::{Action, PollState, SubmitInput, Submitted, WaitRef};
 use stepwait_core::pace::Admission;
 use stepwait_core::wait::change::TakenJob as NotedJob;
-use stepwait_core::wait::due::due_from;
+use stepwait_core::wait::due::{DueWait, due_from, first_look};
 use stepwait_core::wait::transition::{Effect, Illegal, follow};
 use stepwait_core::wait::update::Meeting;
 use stepwait_core::wait::{
     Awaited, Change, Guarded, JobId, Kept, Outcome, OutcomeKind, Registration, Source, WaitId, WaitRow, kept_until,
 };
+use stepwait_core::{ErrorName, Timestamp};
 
 /// Stands for the nonce of an attempt that never held the right to send; no
 /// nonce looks like it.
@@ -62,9 +63,9 @@ struct Taken {
 }
 
 /// The third party has the job; polling, if it is polled, begins with the first delay.
-fn waiting<P: Clock>(ports: &P, input: &SubmitInput, taken: Taken, schedule: &Schedule) -> Submitted {
+fn waiting<P: Clock>(ports: &P, book: &Book, input: &SubmitInput, taken: Taken, schedule: &Schedule) -> Submitted {
     let now = ports.now();
-    let first = begin(schedule, taken.retry_after, input.wait.deadline, now);
+    let first = begin(schedule, taken.retry_after, input.wait.deadline, now, book.break_even());
     // A first delay that is waited for inside the round counts towards the round.
     let round_started_at = (first.action == Action::Wait).then_some(now);
     let poll = PollState { round_started_at, submitted_at: Some(now), ..PollState::default() };
@@ -80,7 +81,7 @@ fn settled() -> Submitted {
 async fn attempt<P: Ports>(ports: &P, book: &Book, input: &SubmitInput) -> Result<Submitted, StepError> {
     let integration = book.pinned(ports, &input.wait).await?;
     let taken = register_and_send(ports, book, &integration, input).await?;
-    Ok(taken.map_or_else(settled, |taken| waiting(ports, input, taken, &integration.schedule)))
+    Ok(taken.map_or_else(settled, |taken| waiting(ports, book, input, taken, &integration.schedule)))
 }
 
 /// The third party's job, or `None` if the task has its outcome already.
@@ -102,7 +103,7 @@ async fn register_and_send<P: Ports>(
         deadline: wait.deadline,
         execution_arn: wait.execution_arn.clone(),
         capability: integration.callback.as_ref().and_then(|_| ports.capability()),
-        due_from: due_from(token.is_some(), integration.schedule.reconcile, wait.deadline, ports.now()),
+        due_from: due_from(token.as_ref().map(|_| first_look(integration)), wait.deadline, ports.now()),
     };
     match make(ports, &wait.id, Change::Register(Box::new(registration))).await? {
         Ok(Effect::LookIntoMailbox(job_id)) => {
@@ -254,6 +255,7 @@ async fn wait_for<P: Ports>(
         return Err(superseded());
     };
     let Some(outcome) = &row.outcome else {
+        leave_alone(ports, integration, &row, retry_after).await?;
         return Ok(Some(Taken { job_id: job.id, retry_after }));
     };
     if outcome.gave_up() {
@@ -261,6 +263,26 @@ async fn wait_for<P: Ports>(
         call_off(ports, book, integration, &input.wait.id, &job.id, &row.kept).await;
     }
     hand_over(ports, integration, &row).await
+}
+
+/// A third party may ask, as it takes a job, to be left alone for longer than until
+/// the first look. Who polls in a workflow of its own keeps that there; for the
+/// reconciler it is stored, as any exception from the schedule.
+async fn leave_alone<P: Ports>(
+    ports: &P,
+    integration: &Integration,
+    row: &WaitRow,
+    asked: Option<Duration>,
+) -> Result<(), StepError> {
+    let longer = asked.filter(|asked| integration.strategy == Strategy::Pooled && *asked > integration.schedule.first);
+    let (Some(asked), Some(wait)) = (longer, DueWait::of(row)) else {
+        return Ok(());
+    };
+    let until = put_off(&wait, ports.now().saturating_add(asked).unwrap_or(Timestamp::MAX));
+    let change = Change::Postpone { until, failures: row.failures, refusals: row.refusals };
+    // Refused, the wait has ended.
+    ports.update(&row.id, &change, ports.now()).await?;
+    Ok(())
 }
 
 /// The wait has ended: a task with a token gets its outcome; a nested workflow

@@ -2,11 +2,11 @@
 
 use crate::invariants::broken;
 use crate::run::{Ending, Run};
-use crate::scenarios::{Expected, SCENARIOS, SENT_ONCE, Scenario, book};
+use crate::scenarios::{Expected, POOLED_SCENARIOS, SCENARIOS, SENT_ONCE, Scenario, book};
 use crate::world::gate::Fault;
 use crate::world::{World, scramble};
 use std::collections::BTreeMap;
-use stepwait_core::wait::WaitId;
+use stepwait_core::wait::{Source, WaitId};
 use stepwait_flow::Book;
 
 /// Mixtures for each scenario; ten times as many found nothing else.
@@ -33,6 +33,11 @@ fn reconciled(scenario: &Scenario, book: &Book, faults: BTreeMap<usize, Fault>, 
     let world = World::new(&scenario.script);
     let ending = Run::new(&world, book, scenario, faults, order).reconciled().play();
     (world, ending)
+}
+
+/// Every scenario.
+fn all() -> impl Iterator<Item = &'static Scenario> {
+    SCENARIOS.iter().chain(POOLED_SCENARIOS)
 }
 
 /// Everything that may be wrong with a run of `scenario`.
@@ -80,7 +85,7 @@ fn with_every_fault(scenario: &Scenario, run: Play) -> Vec<Finding> {
 #[test]
 fn every_scenario_goes_as_its_table_says_when_nothing_goes_wrong() {
     let book = book();
-    for scenario in SCENARIOS.iter().chain([&SENT_ONCE]) {
+    for scenario in all().chain([&SENT_ONCE]) {
         let (world, ending) = run(scenario, &book, BTreeMap::new(), None);
         assert_eq!(ending.settled.outcome, scenario.expected.outcome, "{}", scenario.name);
         assert_eq!(judge(scenario, &world, &ending), Vec::<String>::new(), "{}", scenario.name);
@@ -99,15 +104,33 @@ fn every_scenario_goes_as_its_table_says_when_nothing_goes_wrong() {
 
 #[test]
 fn no_single_fault_breaks_an_invariant_changes_how_a_wait_ends_or_leaves_it_to_its_deadline() {
-    for scenario in SCENARIOS {
+    for scenario in all() {
         assert_eq!(with_every_fault(scenario, run), []);
     }
 }
 
 #[test]
 fn with_the_reconciler_no_single_fault_does_either_and_nothing_stays_in_its_index() {
-    for scenario in SCENARIOS {
+    for scenario in all() {
         assert_eq!(with_every_fault(scenario, reconciled), []);
+    }
+}
+
+#[test]
+fn with_any_single_fault_a_pooled_wait_is_ended_by_the_reconciler_and_not_by_its_deadline() {
+    let book = book();
+    for scenario in POOLED_SCENARIOS {
+        let (undisturbed, _) = reconciled(scenario, &book, BTreeMap::new(), None);
+        let effects = undisturbed.state().gate.passed().to_vec();
+        let faults = (0..effects.len()).flat_map(|number| Fault::ALL.map(|fault| BTreeMap::from([(number, fault)])));
+        for faults in [BTreeMap::new()].into_iter().chain(faults) {
+            let (world, ending) = reconciled(scenario, &book, faults.clone(), None);
+            let state = world.state();
+            let row = &state.store.table.waits[&ending.plan.wait.id];
+            let source = row.outcome.as_ref().map(|outcome| outcome.source);
+            assert_eq!(source, Some(Source::Reconciler), "{}: {faults:?}", scenario.name);
+            assert!(row.outcome.as_ref().is_some_and(|outcome| outcome.at < row.deadline), "{}", scenario.name);
+        }
     }
 }
 
@@ -135,7 +158,7 @@ fn an_outcome_whose_last_delivery_dies_between_claim_and_send_is_delivered_by_th
 #[test]
 fn no_mixture_of_faults_and_orders_breaks_an_invariant() {
     let book = book();
-    for scenario in SCENARIOS.iter().chain([&SENT_ONCE]) {
+    for scenario in all().chain([&SENT_ONCE]) {
         for seed in 0..MIXTURES {
             let faults: BTreeMap<usize, Fault> = (0..seed % 5)
                 .map(|nth| scramble(seed * 31 + nth))

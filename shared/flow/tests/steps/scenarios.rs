@@ -38,6 +38,7 @@ pub(crate) struct Expected {
 const CALLBACK: &str = "identity-check";
 const POLL: &str = "transcript";
 const URGENT_POLL: &str = "transcript-urgent";
+const POOLED: &str = "transcript-pooled";
 
 const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_hours(1);
@@ -234,6 +235,58 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         expected: Expected { outcome: "failed", asked: [1, 0, 0], sent: 0, attempts: 1 },
         may_end_as: None,
     },
+    pooled(
+        "deadline of a pooled job passes",
+        Script { takes: NEVER, ..PROMPT },
+        Expected { outcome: "expired", asked: [1, 1, 1], sent: 0, attempts: 1 },
+    ),
+    pooled(
+        "pooled submit refused",
+        Script { submission: Submission::Refused, ..PROMPT },
+        Expected { outcome: "failed", asked: [1, 0, 0], sent: 0, attempts: 1 },
+    ),
+    pooled(
+        "the answer to a pooled submit is lost",
+        Script { submission: Submission::FirstAnswerLost, takes: HOUR, ..PROMPT },
+        Expected { asked: [2, 1, 0], attempts: 2, ..SEEN_AT_LAST },
+    ),
+];
+
+/// A wait that the reconciler looks at. Undisturbed scenarios run without it, and
+/// its task then times out: what happens is what `Close` does.
+const fn pooled(name: &'static str, script: Script, expected: Expected) -> Scenario {
+    Scenario { name, integration: POOLED, pinned: None, script, expected, may_end_as: None }
+}
+
+/// A job that is done long before its wait's deadline, and seen by the last look.
+const SEEN_AT_LAST: Expected = Expected { outcome: "succeeded", asked: [1, 1, 0], sent: 0, attempts: 1 };
+
+/// A pooled wait that nothing disturbs.
+pub(crate) const POOLED_JOB: Scenario =
+    pooled("pooled", Script { takes: Duration::from_mins(20), ..PROMPT }, SEEN_AT_LAST);
+
+/// The scenarios of pooled waits that the reconciler is to end.
+pub(crate) const POOLED_SCENARIOS: &[Scenario] = &[
+    POOLED_JOB,
+    pooled("pooled job is done at once", PROMPT, SEEN_AT_LAST),
+    pooled(
+        "pooled job fails",
+        Script { end: End::Failure, takes: HOUR, ..PROMPT },
+        Expected { outcome: "failed", ..SEEN_AT_LAST },
+    ),
+    Scenario {
+        pinned: Some(tightly_limited),
+        ..pooled("pooled, within limits", Script { takes: HOUR, ..PROMPT }, SEEN_AT_LAST)
+    },
+    pooled(
+        "pooled, of a third party that is down for a while",
+        Script {
+            takes: HOUR,
+            trouble: Some((Trouble::Down, Duration::from_mins(5), Duration::from_mins(90))),
+            ..PROMPT
+        },
+        SEEN_AT_LAST,
+    ),
 ];
 
 /// A job that is done at once, with webhooks that come early.

@@ -16,8 +16,8 @@ use tokio::time::timeout;
 /// Events that lie ready, so that none is waited for; each is a few KiB.
 const AHEAD: usize = 16;
 
-/// How long an invocation may take, 45 s, as the template limits the listener.
-const INVOCATION_LIMIT: Duration = Duration::from_secs(45);
+/// How long an invocation of the listener may take, 45 s, as the template has it.
+pub const LISTENER_LIMIT: Duration = Duration::from_secs(45);
 
 /// How long a start may take, 10 s, as Lambda allows
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html>).
@@ -32,6 +32,7 @@ pub struct Environment {
     results: mpsc::Receiver<Invocation>,
     child: Child,
     log: Log,
+    limit: Duration,
 }
 
 /// How long a start took.
@@ -74,14 +75,18 @@ pub enum EnvironmentError {
 impl Environment {
     /// Starts `executable` with these variables and those that Lambda sets
     /// itself, and nothing of this process's own environment; waits until it asks
-    /// for its first invocation.
+    /// for its first invocation. Each invocation may take as long as `limit`.
     ///
     /// # Errors
     /// [`EnvironmentError`] when it does not.
-    pub async fn start(executable: &Path, variables: &BTreeMap<String, String>) -> Result<Self, EnvironmentError> {
+    pub async fn start(
+        executable: &Path,
+        variables: &BTreeMap<String, String>,
+        limit: Duration,
+    ) -> Result<Self, EnvironmentError> {
         let (events, to_come) = mpsc::channel(AHEAD);
         let (done, results) = mpsc::channel(AHEAD);
-        let interface = Arc::new(Interface::new(INVOCATION_LIMIT, to_come, done));
+        let interface = Arc::new(Interface::new(limit, to_come, done));
         let shared = Arc::clone(&interface);
         let server = Server::start(move |request| {
             let interface = Arc::clone(&shared);
@@ -104,7 +109,7 @@ impl Environment {
         if let Some(pipe) = child.stderr.take() {
             log.follow(pipe);
         }
-        let mut environment = Self { interface, _server: server, events, results, child, log };
+        let mut environment = Self { interface, _server: server, events, results, child, log, limit };
         environment.until_ready().await?;
         Ok(environment)
     }
@@ -143,12 +148,12 @@ impl Environment {
                     }
                     next = left.next();
                 }
-                received = timeout(INVOCATION_LIMIT, self.results.recv()) => match received {
+                received = timeout(self.limit, self.results.recv()) => match received {
                     Ok(Some(invocation)) => {
                         invocations.push(invocation);
                         answered();
                     }
-                    Ok(None) | Err(_) => return Err(self.late("answer", INVOCATION_LIMIT)),
+                    Ok(None) | Err(_) => return Err(self.late("answer", self.limit)),
                 },
                 status = self.child.wait() => {
                     let status = status?;
@@ -230,7 +235,7 @@ mod tests {
     #[tokio::test]
     async fn a_function_that_ends_at_its_start_is_reported_with_what_it_printed() {
         // Any program will do that asks for nothing.
-        let error = Environment::start(Path::new("/usr/bin/env"), &BTreeMap::new()).await.unwrap_err();
+        let error = Environment::start(Path::new("/usr/bin/env"), &BTreeMap::new(), LISTENER_LIMIT).await.unwrap_err();
         let EnvironmentError::Ended { status, init_error, .. } = error else { panic!("{error}") };
         assert_eq!((status.as_str(), init_error.as_str()), ("exit status: 0", ""));
     }
@@ -250,7 +255,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_program_that_is_not_there_is_no_environment() {
-        let error = Environment::start(Path::new("/no/such/program"), &BTreeMap::new()).await.unwrap_err();
+        let error =
+            Environment::start(Path::new("/no/such/program"), &BTreeMap::new(), LISTENER_LIMIT).await.unwrap_err();
         assert!(matches!(error, EnvironmentError::Start(_)), "{error}");
     }
 }

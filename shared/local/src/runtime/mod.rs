@@ -9,6 +9,6 @@ mod interface;
 mod log;
 mod url;
 
-pub use environment::{Environment, EnvironmentError, Start};
+pub use environment::{Environment, EnvironmentError, LISTENER_LIMIT, Start};
 pub use interface::{Invocation, Reply};
 pub use url::function_url_event;

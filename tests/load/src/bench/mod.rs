@@ -6,11 +6,13 @@ mod counts;
 mod delivery;
 mod phase;
 mod progress;
+mod reconcile;
 mod report;
 mod spread;
 mod waits;
 
 pub(crate) use progress::Progress;
+pub(crate) use reconcile::{Reconciled, reconcile};
 pub(crate) use report::{Format, Report};
 
 use std::collections::BTreeMap;
@@ -19,7 +21,7 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use stepwait_load::aws::Aws;
 use stepwait_load::template::Template;
-use stepwait_local::runtime::{Environment, Start};
+use stepwait_local::runtime::{Environment, LISTENER_LIMIT, Start};
 use stepwait_local::scripted::{ThirdParty, WebhookSecret};
 
 use crate::Trouble;
@@ -130,7 +132,7 @@ impl Bench {
     }
 
     async fn environment(&self) -> Result<Environment, Trouble> {
-        Ok(Environment::start(&self.executable, &self.variables).await?)
+        Ok(Environment::start(&self.executable, &self.variables, LISTENER_LIMIT).await?)
     }
 
     /// Environments that are started for one delivery each.

@@ -32,6 +32,18 @@ pub(crate) struct Report {
     pub(super) checks: Vec<Check>,
 }
 
+/// Says what does not hold: 0 if all does.
+pub(super) fn complain(checks: &[Check], misunderstood: &[String]) -> ExitCode {
+    for request in misunderstood {
+        anstream::eprintln!("not understood: {request}");
+    }
+    let broken: Vec<&Check> = checks.iter().filter(|check| !check.holds()).collect();
+    for check in &broken {
+        anstream::eprintln!("does not hold: {}", check.complaint());
+    }
+    if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
 impl Report {
     /// Prints everything: 0 if all checks hold.
     pub(crate) fn conclude(&self, format: Format) -> ExitCode {
@@ -41,14 +53,7 @@ impl Report {
             }
             Format::Json => anstream::println!("{:#}", self.json()),
         }
-        for request in &self.misunderstood {
-            anstream::eprintln!("not understood: {request}");
-        }
-        let broken: Vec<&Check> = self.checks.iter().filter(|check| !check.holds()).collect();
-        for check in &broken {
-            anstream::eprintln!("does not hold: {}", check.complaint());
-        }
-        if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        complain(&self.checks, &self.misunderstood)
     }
 
     fn table(&self) -> Table {

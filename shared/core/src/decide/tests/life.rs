@@ -4,7 +4,7 @@
 use crate::Timestamp;
 use crate::decide::check::Verdict;
 use crate::decide::retry_after;
-use crate::decide::round::{BREAK_EVEN, Position, ROUND, begin, next};
+use crate::decide::round::{BreakEven, Position, ROUND, begin, next};
 use crate::duration::signed;
 use crate::integration::{Jitter, Schedule};
 use crate::message::Action;
@@ -45,7 +45,7 @@ struct ThirdParty {
     looks_take_ms: Vec<u64>,
 }
 
-fn live(schedule: &Schedule, deadline_ms: u64, third_party: &ThirdParty, seed: u64) -> Life {
+fn live(schedule: &Schedule, deadline_ms: u64, third_party: &ThirdParty, seed: u64, break_even: BreakEven) -> Life {
     let deadline = after(deadline_ms);
     let mut said = third_party.retry_after.iter().cycle();
     let mut wish = |now| said.next().unwrap().as_deref().and_then(|header| retry_after::parse(header, now));
@@ -55,7 +55,7 @@ fn live(schedule: &Schedule, deadline_ms: u64, third_party: &ThirdParty, seed: u
     let (mut now_ms, mut round_began_ms, mut rounds, mut longest_round_ms) = (0, 0, 1, 0);
     let mut looks = Vec::new();
     let mut asked = wish(after(0));
-    let mut step = begin(schedule, asked, deadline, after(0));
+    let mut step = begin(schedule, asked, deadline, after(0), break_even);
     loop {
         let delay_ms = step.seconds * 1_000;
         if step.action == Action::Leave {
@@ -81,7 +81,8 @@ fn live(schedule: &Schedule, deadline_ms: u64, third_party: &ThirdParty, seed: u
         asked = wish(after(now_ms));
         number = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let checks = u32::try_from(looks.len()).unwrap();
-        let position = Position { checks, round_started_at: after(round_began_ms), deadline, now: after(now_ms) };
+        let position =
+            Position { checks, round_started_at: after(round_began_ms), deadline, now: after(now_ms), break_even };
         step = next(schedule, &Verdict::Pending { retry_after: asked }, position, number >> 16);
     }
 }
@@ -146,8 +147,10 @@ proptest! {
         deadline_ms in 1_000_u64..7_200_000,
         third_party in any_third_party(),
         seed: u64,
+        break_even_seconds in prop_oneof![Just(72_u64), 1_u64..=230],
     ) {
-        let life = live(&schedule, deadline_ms, &third_party, seed);
+        let break_even = BreakEven::of_seconds(break_even_seconds).unwrap();
+        let life = live(&schedule, deadline_ms, &third_party, seed, break_even);
         let least_ms = whole_ms(schedule.min);
         for (n, look) in life.looks.iter().enumerate() {
             let planned = if n == 0 { schedule.first } else { schedule.max };
@@ -165,7 +168,7 @@ proptest! {
             let latest_ms = deadline_ms + if life.closing_delay_ms == 0 { MOST_LOOK_MS } else { 999 };
             prop_assert!((deadline_ms..=latest_ms).contains(&life.closed_at_ms), "closed at {} ms", life.closed_at_ms);
         }
-        let planned = schedule.rounds_at_most(Duration::from_millis(deadline_ms), BREAK_EVEN, ROUND);
+        let planned = schedule.rounds_at_most(Duration::from_millis(deadline_ms), break_even.longest_inside(), ROUND);
         prop_assert!(life.rounds <= planned, "{} rounds, {planned} planned", life.rounds);
         prop_assert!(life.longest_round_ms <= 265_000, "{} ms in one round", life.longest_round_ms);
     }

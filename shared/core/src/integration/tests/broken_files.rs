@@ -19,14 +19,14 @@ fn a_misspelt_or_missing_key_is_pointed_at() {
     assert_says(&[
         (
             (r#"deadline = "1h""#, r#"deadlin = "1h""#),
-            r#"line 3, column 1: unknown field `deadlin`, expected one of `description`, `docs`, `strategy`, `deadline`, `base_url`, `values`, `hosts`, `auth`, `submit`, `status`, `errors`, `result`, `cancel`, `callback`, `schedule`, `limits`
+            r#"line 3, column 1: unknown field `deadlin`, expected one of `description`, `docs`, `strategy`, `engine`, `expected`, `deadline`, `base_url`, `values`, `hosts`, `auth`, `submit`, `status`, `errors`, `result`, `cancel`, `callback`, `schedule`, `limits`
   |
 3 | deadlin = "1h"
   | ^^^^^^^"#,
         ),
         (
             ("[status]", "[statuss]"),
-            r#"line 15, column 2: unknown field `statuss`, expected one of `description`, `docs`, `strategy`, `deadline`, `base_url`, `values`, `hosts`, `auth`, `submit`, `status`, `errors`, `result`, `cancel`, `callback`, `schedule`, `limits`
+            r#"line 15, column 2: unknown field `statuss`, expected one of `description`, `docs`, `strategy`, `engine`, `expected`, `deadline`, `base_url`, `values`, `hosts`, `auth`, `submit`, `status`, `errors`, `result`, `cancel`, `callback`, `schedule`, `limits`
    |
 15 | [statuss]
    |  ^^^^^^^"#,

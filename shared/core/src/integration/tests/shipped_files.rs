@@ -11,6 +11,7 @@ const FORM_CHECK: &str = include_str!("../../../../../integrations/form-check.to
 const LINK_CHECK: &str = include_str!("../../../../../integrations/link-check.toml");
 const RENDERING: &str = include_str!("../../../../../integrations/rendering.toml");
 const TRANSCRIPT: &str = include_str!("../../../../../integrations/transcript.toml");
+const TRANSCRIPT_POOLED: &str = include_str!("../../../../../integrations/transcript-pooled.toml");
 const TRANSCRIPT_URGENT: &str = include_str!("../../../../../integrations/transcript-urgent.toml");
 
 fn shipped(name: &str, text: &str) -> Integration {
@@ -25,6 +26,7 @@ fn the_shipped_files_parse() {
         shipped("link-check", LINK_CHECK),
         shipped("rendering", RENDERING),
         shipped("transcript", TRANSCRIPT),
+        shipped("transcript-pooled", TRANSCRIPT_POOLED),
         shipped("transcript-urgent", TRANSCRIPT_URGENT),
     ]
     .map(|i| (i.name.to_string(), i.strategy, i.deadline, i.callback.is_some()));
@@ -34,6 +36,7 @@ fn the_shipped_files_parse() {
         ("link-check", Strategy::Callback, Duration::from_hours(72), true),
         ("rendering", Strategy::Poll, Duration::from_mins(10), false),
         ("transcript", Strategy::Poll, Duration::from_mins(30), false),
+        ("transcript-pooled", Strategy::Pooled, Duration::from_hours(72), false),
         ("transcript-urgent", Strategy::Poll, Duration::from_secs(6), false),
     ]
     .map(|(name, strategy, deadline, webhooks)| (name.to_owned(), strategy, deadline, webhooks));

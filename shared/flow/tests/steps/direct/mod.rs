@@ -5,6 +5,7 @@ mod closing;
 mod deliveries;
 mod limits;
 mod operating;
+mod pooling;
 mod reconciling;
 mod requests;
 

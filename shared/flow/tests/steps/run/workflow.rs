@@ -143,7 +143,7 @@ impl Run<'_> {
         workflow.step += 1;
         workflow.attempts += 1;
         let plan = &workflow.plan;
-        workflow.token = (plan.strategy == Strategy::Callback).then(|| state.tokens.issue(&plan.wait.id));
+        workflow.token = (plan.strategy != Strategy::Poll).then(|| state.tokens.issue(&plan.wait.id));
         let entered_at = *workflow.entered_at.get_or_insert(state.now);
         let input = SubmitInput {
             wait: plan.wait.clone(),
