@@ -1,0 +1,418 @@
+//! Step Functions' part: one request of an execution, as the main workflow's
+//! definition has it.
+
+use super::Run;
+use super::process::{Returned, Role};
+use super::round::HandedBack;
+use crate::course;
+use crate::definition::{Definition, HEARTBEAT_TIMEOUT, Retries, TIMEOUT, Task};
+use crate::fault::{Step, Witness};
+use crate::integrations::FILES;
+use crate::oracle::endings::{not_closed, timed_out, went_on};
+use crate::time::{SECOND, of, shown};
+use crate::world::{Event, Tasks};
+use serde_json::json;
+use stepwait_core::integration::Strategy;
+use stepwait_core::message::{
+    Action, Attempt, CaughtError, CloseInput, Plan, PollState, PrepareInput, Settled, SubmitInput, Submitted,
+};
+use stepwait_core::wait::JobId;
+use stepwait_core::ErrorName;
+use stepwait_flow::StepError;
+use stepwait_flow::close::close;
+use stepwait_flow::ports::Resumption;
+use stepwait_flow::prepare::prepare;
+use stepwait_flow::submit::submit;
+
+/// Rounds in a row that may fail, as `Finished?` has it.
+const FAILED_ROUNDS: u32 = 12;
+
+/// Where a workflow is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    NotBegun,
+    Preparing,
+    Submitting,
+    Polling,
+    Resting,
+    Closing,
+    Ended,
+}
+
+/// The workflow of one wait.
+#[derive(Clone, Debug)]
+pub(super) struct Workflow {
+    number: usize,
+    integration: &'static str,
+    pub(super) execution: usize,
+    pub(super) plan: Option<Plan>,
+    stage: Stage,
+    /// What it waits for; what belongs to another number is ignored.
+    step: u64,
+    entered_at: u64,
+    retries: Retries,
+    token: Option<usize>,
+    job_id: Option<JobId>,
+    round: Option<usize>,
+    next: (Option<Action>, u64),
+    poll: PollState,
+    rounds: u64,
+    failed_rounds: u32,
+    error: CaughtError,
+}
+
+impl Workflow {
+    pub(super) fn new(number: usize, wait: &course::Wait) -> Self {
+        Self {
+            number,
+            integration: FILES[wait.integration].0,
+            execution: wait.execution,
+            plan: None,
+            stage: Stage::NotBegun,
+            step: 0,
+            entered_at: 0,
+            retries: Retries::default(),
+            token: None,
+            job_id: None,
+            round: None,
+            next: (None, 0),
+            poll: PollState::default(),
+            rounds: 0,
+            failed_rounds: 0,
+            error: CaughtError { error: String::new(), cause: String::new() },
+        }
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        self.stage == Stage::Ended
+    }
+
+    pub(super) fn name(&self) -> String {
+        format!("{} #{} ({:?})", self.integration, self.number, self.stage)
+    }
+
+    fn task(&self) -> &'static Task {
+        let definition = Definition::get();
+        let has_token = self.plan.as_ref().is_some_and(|plan| plan.strategy == Strategy::Callback);
+        match self.stage {
+            Stage::NotBegun | Stage::Preparing => &definition.prepare,
+            Stage::Submitting if has_token => &definition.submit_and_await,
+            Stage::Submitting => &definition.submit,
+            Stage::Polling | Stage::Resting => &definition.poll,
+            Stage::Closing | Stage::Ended => &definition.close,
+        }
+    }
+}
+
+fn caught(error: &StepError) -> CaughtError {
+    CaughtError { error: error.name.to_string(), cause: error.message.clone() }
+}
+
+fn named(error: &str) -> CaughtError {
+    CaughtError { error: error.to_owned(), cause: String::new() }
+}
+
+impl Run<'_> {
+    /// An execution reaches a request.
+    pub(super) fn begin(&mut self, number: usize) {
+        if self.workflows[number].stage == Stage::NotBegun {
+            self.enter(number, Stage::Preparing);
+            self.act(number);
+        }
+    }
+
+    fn enter(&mut self, number: usize, stage: Stage) {
+        let step = self.step();
+        let now = self.world.state().now;
+        let workflow = &mut self.workflows[number];
+        (workflow.stage, workflow.step, workflow.entered_at, workflow.retries) = (stage, step, now, Retries::default());
+        let (integration, number) = (workflow.integration, workflow.number);
+        self.world.state().say(|| format!("workflow {integration} #{number}: {stage:?}"));
+    }
+
+    /// The pause before a retry is over, or a Wait state is.
+    pub(super) fn go_on(&mut self, number: usize, step: u64) {
+        if self.workflows[number].step == step {
+            self.act(number);
+        }
+    }
+
+    /// Does what the current state does.
+    fn act(&mut self, number: usize) {
+        match self.workflows[number].stage {
+            Stage::Preparing => self.prepare(number),
+            Stage::Submitting => self.submit(number),
+            Stage::Resting => {
+                self.enter(number, Stage::Polling);
+                self.poll_round(number);
+            }
+            Stage::Polling => self.poll_round(number),
+            Stage::Closing => self.close(number),
+            Stage::NotBegun | Stage::Ended => {}
+        }
+    }
+
+    fn role(&mut self, number: usize) -> Role {
+        let step = self.step();
+        self.workflows[number].step = step;
+        Role::Workflow(number, step)
+    }
+
+    fn prepare(&mut self, number: usize) {
+        let role = self.role(number);
+        let Workflow { integration, execution, .. } = self.workflows[number];
+        let requests = self.workflows.iter().filter(|workflow| workflow.execution == execution).count();
+        let input = PrepareInput {
+            integration: integration.to_owned(),
+            payload: json!({}),
+            key: format!("#{number}"),
+            execution_arn: arn(execution),
+            requests: u64::try_from(requests).unwrap_or(1),
+        };
+        self.start(role, Step::Prepare, |ports, book| {
+            let input = input.clone();
+            async move { Returned::Plan(Box::new(prepare(&ports, book, input).await)) }
+        });
+    }
+
+    fn submit(&mut self, number: usize) {
+        let role = self.role(number);
+        let workflow = &mut self.workflows[number];
+        let Some(plan) = workflow.plan.clone() else { return };
+        let attempt =
+            Attempt { entered_at: shown(workflow.entered_at, 0), retry_count: workflow.retries.count() };
+        {
+            let mut state = self.world.state();
+            let now = state.now;
+            if plan.strategy == Strategy::Callback {
+                let token = state.tasks.issue(&plan.wait.id, number, now);
+                workflow.token = Some(token);
+                state.after(plan.timeout_seconds * SECOND, Event::StateTimesOut(number, workflow.step));
+                state.after(plan.heartbeat_seconds * SECOND, Event::Silence(number, workflow.step, now));
+            }
+        }
+        let token = workflow.token.map(Tasks::text);
+        let input = SubmitInput { wait: plan.wait, payload: plan.payload, attempt, token };
+        self.start(role, Step::Submit, |ports, book| {
+            let input = input.clone();
+            async move { Returned::Submit(submit(&ports, book, input).await) }
+        });
+    }
+
+    fn close(&mut self, number: usize) {
+        let role = self.role(number);
+        let workflow = &self.workflows[number];
+        let Some(plan) = workflow.plan.clone() else { return };
+        let input = CloseInput {
+            wait: plan.wait,
+            job_id: workflow.job_id.clone(),
+            error: workflow.error.clone(),
+            retry_count: workflow.retries.count(),
+        };
+        self.start(role, Step::Close, |ports, book| {
+            let input = input.clone();
+            async move { Returned::Close(close(&ports, book, input).await) }
+        });
+    }
+
+    fn poll_round(&mut self, number: usize) {
+        let workflow = &self.workflows[number];
+        let (Some(plan), Some(job_id)) = (workflow.plan.clone(), workflow.job_id.clone()) else { return };
+        let (next, poll) = (workflow.next, workflow.poll);
+        match self.begin_round(number, plan.wait, job_id, next, poll) {
+            Some(round) => self.workflows[number].round = Some(round),
+            None => self.failed(number, named("Sfn.SfnException")),
+        }
+    }
+
+    /// A round hands back what it found.
+    pub(super) fn round_returned(&mut self, round: usize) {
+        let number = self.rounds[round].workflow;
+        let now = self.world.state().now;
+        let workflow = &mut self.workflows[number];
+        if workflow.round != Some(round) || workflow.stage != Stage::Polling {
+            return;
+        }
+        workflow.round = None;
+        let Some(plan) = workflow.plan.as_ref() else { return };
+        let (deadline, max_rounds) = (of(plan.wait.deadline), plan.max_rounds);
+        workflow.rounds += 1;
+        workflow.next = (None, 0);
+        let back = self.rounds[round].handed_back.clone();
+        match back {
+            Some(HandedBack::Went(Action::Done, _, Some(settled))) => return self.end(number, Some(&settled)),
+            Some(HandedBack::Went(Action::Leave, seconds, None)) => {
+                workflow.failed_rounds = 0;
+                workflow.poll = self.rounds[round].poll;
+                if workflow.rounds < max_rounds {
+                    return self.rest(number, seconds);
+                }
+                workflow.error = named("RoundsExhausted");
+            }
+            Some(HandedBack::Went(Action::Expired, ..)) => workflow.error = named("DeadlinePassed"),
+            Some(HandedBack::Went(Action::Exhausted, ..)) => workflow.error = named("RoundsExhausted"),
+            Some(HandedBack::Failed) => {
+                let left = deadline.saturating_sub(now).div_ceil(SECOND);
+                let seconds = (75 << workflow.failed_rounds).min(3_600).min(left).max(1);
+                workflow.failed_rounds += 1;
+                if workflow.failed_rounds < FAILED_ROUNDS && workflow.rounds < max_rounds && now < deadline {
+                    return self.rest(number, seconds);
+                }
+                workflow.error = named("RoundsFailed");
+            }
+            other => return self.unexpected(&format!("a round handed back {other:?}")),
+        }
+        self.enter(number, Stage::Closing);
+        self.close(number);
+    }
+
+    /// The workflow sleeps between two rounds.
+    fn rest(&mut self, number: usize, seconds: u64) {
+        self.enter(number, Stage::Resting);
+        let step = self.workflows[number].step;
+        self.after(seconds * SECOND, Event::GoOn(number, step));
+    }
+
+    /// A function of the workflow returned.
+    pub(super) fn step_returned(&mut self, number: usize, step: u64, returned: Returned) {
+        if self.workflows[number].step != step {
+            return;
+        }
+        let has_token = self.workflows[number].token.is_some();
+        match returned {
+            Returned::Plan(plan) => match *plan {
+                Ok(plan) => {
+                    self.workflows[number].plan = Some(plan);
+                    self.enter(number, Stage::Submitting);
+                    self.submit(number);
+                }
+                Err(error) => self.failed(number, caught(&error)),
+            },
+            // The task has a token and waits for it.
+            Returned::Submit(Ok(_)) if has_token => {}
+            Returned::Submit(Ok(Submitted { job_id: Some(job_id), action, seconds, poll })) => {
+                let workflow = &mut self.workflows[number];
+                (workflow.job_id, workflow.next, workflow.poll) = (Some(job_id), (Some(action), seconds), poll);
+                self.enter(number, Stage::Polling);
+                self.poll_round(number);
+            }
+            Returned::Submit(Ok(_)) => self.unexpected("without a token a submit that returns names its job"),
+            Returned::Close(Ok(settled)) => self.end(number, Some(&settled)),
+            Returned::Submit(Err(error)) | Returned::Close(Err(error)) => self.failed(number, caught(&error)),
+            Returned::Check(_) | Returned::Reply(_) | Returned::Stopped(_) | Returned::Nothing => {
+                self.unexpected("a step returned what no step of a workflow does");
+            }
+        }
+    }
+
+    /// A function of the workflow gave no answer.
+    pub(super) fn gave_none(&mut self, number: usize, step: u64, error: &str) {
+        if self.workflows[number].step == step {
+            self.failed(number, named(error));
+        }
+    }
+
+    /// Step Functions notices at once that tasks were resumed by their tokens.
+    pub(super) fn hear_of_tasks(&mut self) {
+        let news = std::mem::take(&mut self.world.state().tasks.news);
+        for (number, token, with) in news {
+            if self.workflows[number].token != Some(token) {
+                continue;
+            }
+            match with {
+                Resumption::Success(output) => {
+                    let settled: Settled = serde_json::from_str(&output).unwrap();
+                    self.end(number, Some(&settled));
+                }
+                Resumption::Failure { error, cause } => self.failed(number, CaughtError { error, cause }),
+            }
+        }
+    }
+
+    /// The token's task has waited as long as its state may.
+    pub(super) fn state_times_out(&mut self, number: usize, step: u64) {
+        self.waited_too_long(number, step, TIMEOUT);
+    }
+
+    /// The token's task was told nothing for as long as its state may be.
+    pub(super) fn silence(&mut self, number: usize, step: u64, heard_at: u64) {
+        let workflow = &self.workflows[number];
+        let (Some(token), Some(plan)) = (workflow.token, workflow.plan.as_ref()) else { return };
+        if workflow.step != step {
+            return;
+        }
+        let may_be_silent = plan.heartbeat_seconds * SECOND;
+        let is_before_deadline = plan.heartbeat_seconds + 1 < plan.timeout_seconds;
+        let heard_now = self.world.state().tasks.heard_at(token);
+        if heard_now > heard_at {
+            let mut state = self.world.state();
+            let again = (heard_now + may_be_silent).saturating_sub(state.now);
+            return state.after(again, Event::Silence(number, step, heard_now));
+        }
+        if is_before_deadline {
+            self.saw(Witness::HeartbeatMissed);
+        }
+        self.waited_too_long(number, step, HEARTBEAT_TIMEOUT);
+    }
+
+    fn waited_too_long(&mut self, number: usize, step: u64, error: &str) {
+        let workflow = &self.workflows[number];
+        if workflow.step != step || workflow.token.is_none() {
+            return;
+        }
+        if let Some(plan) = &workflow.plan {
+            timed_out(&mut self.world.state(), &plan.wait.id);
+        }
+        self.failed(number, named(error));
+    }
+
+    /// The current state has failed: it is tried again, or given up.
+    fn failed(&mut self, number: usize, error: CaughtError) {
+        self.retire_token(number);
+        if error.error == ErrorName::AtCapacity.as_str() {
+            self.saw(Witness::AtCapacity);
+        }
+        let chance = self.world.state().chance.share();
+        let step = self.step();
+        let workflow = &mut self.workflows[number];
+        workflow.step = step;
+        let stage = workflow.stage;
+        self.world.state().say(|| format!("workflow #{number} at {stage:?}: {}", error.error));
+        if let Some(delay) = workflow.task().retry(&error.error, &mut workflow.retries, chance) {
+            return self.after(delay, Event::GoOn(number, step));
+        }
+        match stage {
+            Stage::Submitting | Stage::Polling | Stage::Resting => {
+                workflow.error = error;
+                self.enter(number, Stage::Closing);
+                self.close(number);
+            }
+            Stage::Closing => {
+                not_closed(&mut self.world.state());
+                self.end(number, None);
+            }
+            Stage::NotBegun | Stage::Preparing | Stage::Ended => self.end(number, None),
+        }
+    }
+
+    /// An attempt that is over has no token any more.
+    pub(super) fn retire_token(&mut self, number: usize) {
+        if let Some(token) = self.workflows[number].token.take() {
+            self.world.state().tasks.retire(token);
+        }
+    }
+
+    /// The workflow ends, with what its wait was settled with.
+    pub(super) fn end(&mut self, number: usize, settled: Option<&Settled>) {
+        self.retire_token(number);
+        self.enter(number, Stage::Ended);
+        if let (Some(settled), Some(plan)) = (settled, &self.workflows[number].plan) {
+            went_on(&mut self.world.state(), &plan.wait.id, settled);
+        }
+    }
+}
+
+/// The ARN of an execution.
+pub(super) fn arn(execution: usize) -> String {
+    format!("arn:aws:states:eu-central-1:123456789012:execution:main:{execution}")
+}
