@@ -14,8 +14,9 @@ const MOST_WAITS: u64 = 4;
 /// retries run out everywhere, and less is reached.
 const MOST_FAULTS: u64 = 12;
 
-/// How often the fault that a seed is about happens at most.
-const MOST_FOCUSED: u32 = 3;
+/// How often the fault happens that a seed is about: now and then so often that
+/// all retries of a state are used up.
+const FOCUSED: [u32; 4] = [1, 2, 3, 12];
 
 /// How far clocks may be off, 3 seconds either way: the right to send (90 s)
 /// outlives its function (60 s) and a request on its way (20 s) by ten, and two
@@ -154,7 +155,7 @@ impl Course {
             budget,
             focus,
             focus_step,
-            focused: u32::try_from(chance.between(1, u64::from(MOST_FOCUSED))).unwrap_or(1),
+            focused: chance.one(&FOCUSED),
             skew_ms: if chance.happens(0.5) { MOST_SKEW_MS } else { 0 },
             stale: chance.one(&[(0.0, 0), (0.3, 5 * SECOND), (0.3, 90 * SECOND)]),
             page: chance.one(&[1, 2, 500]),

@@ -11,6 +11,7 @@ pub mod coverage;
 mod definition;
 pub mod fault;
 mod integrations;
+pub mod many;
 mod mistake;
 mod oracle;
 mod run;

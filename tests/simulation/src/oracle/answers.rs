@@ -3,7 +3,7 @@
 use super::Rule;
 use super::rows::stored;
 use crate::world::State;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use stepwait_core::integration::IntegrationName;
 use stepwait_core::wait::WaitId;
 
@@ -12,30 +12,33 @@ use stepwait_core::wait::WaitId;
 pub(crate) struct Promises {
     /// The waits whose tasks were completed.
     pub(crate) completed: BTreeSet<WaitId>,
-    /// When the first event of a wait's job was acknowledged that ends it.
-    pub(crate) acknowledged: BTreeMap<WaitId, u64>,
+    /// The waits whose workflows have gone without them.
+    pub(crate) left: BTreeSet<WaitId>,
     /// Faults and mishaps so far.
     pub(crate) faults: u32,
 }
 
-/// A sender was told that its event is kept, which says how a job has ended.
-pub(crate) fn acknowledged(state: &mut State, vendor: usize, event: usize) {
+/// A sender was told, by that status, that its event is kept, which says how a job
+/// has ended. 202 means that it waits for its job to be known, anything else that it
+/// is the wait's end, or came after it.
+pub(crate) fn acknowledged(state: &mut State, vendor: usize, event: usize, status: u16) {
     let this = &state.vendors[vendor];
     let job = &this.jobs[this.events[event].job];
-    let (name, id, reference) = (this.name, job.id.clone(), job.reference.clone());
+    let (name, id, reference) = (this.name, job.id.clone(), &job.reference);
     let key = state.store.table.rendezvous.iter().find(|((integration, job_id), _)| is(integration, name) && *job_id == id);
     let rendezvous = key.map(|(_, row)| row.clone()).unwrap_or_default();
-    let wait = rendezvous.wait_id.clone().unwrap_or_else(|| reference.clone());
+    // What comes to a wait's own address is that wait's, whatever job it names.
+    let has_own_address = job.webhook.as_ref().is_some_and(|url| url.contains(reference.as_str()));
+    let linked = rendezvous.wait_id.clone().filter(|_| !has_own_address);
+    let wait = linked.unwrap_or_else(|| reference.clone());
     let has_outcome = stored(state, &wait).is_some();
-    let is_kept = rendezvous.event.is_some() || has_outcome;
+    let is_kept = (rendezvous.event.is_some() && !has_own_address) || has_outcome;
     if !is_kept {
         state.breaks(Rule::Durable, || format!("{name} was told that the end of {id} is kept, and it is not"));
     }
-    if rendezvous.wait_id.is_some() && !has_outcome {
+    if status != 202 && !has_outcome {
         state.breaks(Rule::Durable, || format!("{name} was told that {wait} has ended, and it has not"));
     }
-    let now = state.now;
-    state.promises.acknowledged.entry(reference).or_insert(now);
 }
 
 fn is(integration: &IntegrationName, name: &str) -> bool {

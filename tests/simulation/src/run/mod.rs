@@ -10,7 +10,7 @@ mod sender;
 mod workflow;
 
 use crate::course::Course;
-use crate::fault::{Effect, Witness};
+use crate::fault::Witness;
 use crate::integrations::Books;
 use crate::mistake::Mistake;
 use crate::oracle::{Broken, Rule, rest};
@@ -55,7 +55,7 @@ pub struct Outcome {
 #[must_use]
 pub fn run(seed: u64, mistake: Option<Mistake>, keep: Keep) -> Outcome {
     let world = World::new(seed, mistake, keep);
-    Run::new(&world).play();
+    Run::new(&world, seed).play();
     let state = world.into_state();
     let waits = u64::try_from(state.course.waits.len()).unwrap_or(0);
     let (trace, digest) = state.trace.into_parts();
@@ -64,6 +64,7 @@ pub fn run(seed: u64, mistake: Option<Mistake>, keep: Keep) -> Outcome {
 
 /// One seed on its way.
 struct Run<'w> {
+    seed: u64,
     world: &'w World,
     books: &'static Books,
     /// What is deployed now.
@@ -79,10 +80,11 @@ struct Run<'w> {
 }
 
 impl<'w> Run<'w> {
-    fn new(world: &'w World) -> Self {
+    fn new(world: &'w World, seed: u64) -> Self {
         let books = Books::get();
         let workflows = world.state().course.waits.iter().enumerate().map(|(n, wait)| Workflow::new(n, wait)).collect();
         Self {
+            seed,
             world,
             books,
             book: &books.before,
@@ -186,12 +188,6 @@ impl<'w> Run<'w> {
     fn saw(&self, witness: Witness) {
         self.world.state().saw(witness);
     }
-}
-
-/// The effects of a seed that were begun, in all.
-#[must_use]
-pub fn effects(coverage: &Coverage) -> u64 {
-    Effect::ALL.iter().map(|effect| coverage.effects(*effect)).sum()
 }
 
 /// The next full minute after a time.

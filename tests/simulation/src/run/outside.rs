@@ -3,7 +3,6 @@
 
 use super::Run;
 use super::process::{Returned, Role};
-use super::workflow::arn;
 use crate::fault::{Step, Witness};
 use crate::time::{MINUTE, SECOND};
 use crate::world::Event;
@@ -39,7 +38,7 @@ impl Run<'_> {
 
     /// `Close` is told that an execution was stopped.
     pub(super) fn close_stopped(&mut self, execution: usize, attempt: u32) {
-        let input = Stopped { execution_arn: arn(execution), status: "ABORTED".to_owned() };
+        let input = Stopped { execution_arn: self.arn(execution), status: "ABORTED".to_owned() };
         self.start(Role::Queue(execution, attempt), Step::Stopped, |ports, book| {
             let input = input.clone();
             async move { Returned::Stopped(stopped(&ports, book, &input).await) }

@@ -3,7 +3,7 @@
 use super::Run;
 use crate::fault::{Mishap, Step, Witness};
 use crate::time::{MINUTE, SECOND};
-use crate::world::{Doing, Event, Ports, ProcessId};
+use crate::world::{Doing, Event, LIKELY, Ports, ProcessId};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use stepwait_core::message::{Checked, Plan, Settled, Submitted};
@@ -124,7 +124,7 @@ impl<'w> Run<'w> {
         let state = &mut *guard;
         state.coverage.step(step);
         let mishap = match state.course.focus_step {
-            Some((at, mishap)) if at == step && state.course.focused > 0 && state.chance.happens(0.5) => {
+            Some((at, mishap)) if at == step && state.course.focused > 0 && state.chance.happens(LIKELY) => {
                 state.course.focused -= 1;
                 Some(mishap)
             }
@@ -251,6 +251,34 @@ impl<'w> Run<'w> {
             Role::Queue(..) if why == Silent::NotStarted => self.saw(Witness::StopMissed),
             Role::Queue(execution, attempt) => self.try_stopped_again(execution, attempt),
             Role::Nobody => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::time_limit_ms;
+    use crate::fault::Step;
+
+    #[test]
+    fn functions_may_run_as_long_as_the_template_says() {
+        let template = include_str!("../../../../template.yaml");
+        let limit = |function: &str| {
+            let of_function = template.split(&format!("\n  {function}:\n")).nth(1).unwrap();
+            let after = of_function.split("\n      Timeout: ").nth(1).unwrap();
+            after.lines().next().unwrap().parse::<u64>().unwrap() * 1_000
+        };
+        let functions = [
+            ("PrepareFunction", Step::Prepare),
+            ("SubmitFunction", Step::Submit),
+            ("CheckStatusFunction", Step::Check),
+            ("CloseFunction", Step::Close),
+            ("CloseFunction", Step::Stopped),
+            ("ReconcileFunction", Step::Reconcile),
+            ("WebhookFunction", Step::Receive),
+        ];
+        for (function, step) in functions {
+            assert_eq!(time_limit_ms(step), limit(function), "{function}");
         }
     }
 }

@@ -84,11 +84,11 @@ impl Run<'_> {
         let name = state.vendors[vendor].name;
         state.say(|| format!("{name} is answered {status:?} to event {event}"));
         match status {
-            Some(200..=299) => {
+            Some(status @ 200..=299) => {
                 let this = &mut state.vendors[vendor].events[event];
                 let was_acknowledged = std::mem::replace(&mut this.is_acknowledged, true);
                 if this.says.is_end() {
-                    answers::acknowledged(state, vendor, event);
+                    answers::acknowledged(state, vendor, event, status);
                 }
                 if !was_acknowledged && state.chance.happens(state.vendors[vendor].temper.repeats) {
                     let delay = state.chance.magnitude(1, 8 * HOUR);
@@ -96,7 +96,7 @@ impl Run<'_> {
                 }
             }
             Some(400..=499) => {
-                state.breaks(Rule::Contract, || format!("{name} was answered {status:?} to a genuine event"));
+                state.breaks(Rule::Contract, || format!("{name} was refused a genuine event: {status:?}"));
             }
             Some(_) | None => {
                 let this = &mut state.vendors[vendor];

@@ -166,7 +166,7 @@ impl Run<'_> {
             integration: integration.to_owned(),
             payload: json!({}),
             key: format!("#{number}"),
-            execution_arn: arn(execution),
+            execution_arn: self.arn(execution),
             requests: u64::try_from(requests).unwrap_or(1),
         };
         self.start(role, Step::Prepare, |ports, book| {
@@ -406,13 +406,18 @@ impl Run<'_> {
     pub(super) fn end(&mut self, number: usize, settled: Option<&Settled>) {
         self.retire_token(number);
         self.enter(number, Stage::Ended);
-        if let (Some(settled), Some(plan)) = (settled, &self.workflows[number].plan) {
-            went_on(&mut self.world.state(), &plan.wait.id, settled);
+        let Some(plan) = &self.workflows[number].plan else { return };
+        let mut state = self.world.state();
+        match settled {
+            Some(settled) => went_on(&mut state, &plan.wait.id, settled),
+            None => {
+                state.promises.left.insert(plan.wait.id.clone());
+            }
         }
     }
-}
 
-/// The ARN of an execution.
-pub(super) fn arn(execution: usize) -> String {
-    format!("arn:aws:states:eu-central-1:123456789012:execution:main:{execution}")
+    /// The ARN of an execution: another one in each seed, and with it the ids of its waits.
+    pub(super) fn arn(&self, execution: usize) -> String {
+        format!("arn:aws:states:eu-central-1:123456789012:execution:main:{}-{execution}", self.seed)
+    }
 }

@@ -20,6 +20,9 @@ use stepwait_flow::ports::{Capabilities, Clock, KeyCaches, Rest};
 const LATE_SUBMIT_MS: u64 = 20 * SECOND;
 const LATE_MS: u64 = 2 * MINUTE;
 
+/// How likely the fault happens that a seed is about, where it can.
+pub(crate) const LIKELY: f64 = 0.8;
+
 /// All ports of one process.
 pub(crate) struct Ports<'w> {
     world: &'w World,
@@ -162,7 +165,7 @@ impl State {
         if let Some((at, fault)) = self.course.focus
             && at == effect
             && self.course.focused > 0
-            && self.chance.happens(0.7)
+            && self.chance.happens(LIKELY)
         {
             self.course.focused -= 1;
             self.promises.faults += 1;

@@ -10,7 +10,7 @@ mod tasks;
 mod vendor;
 
 pub(crate) use agenda::{Event, ProcessId};
-pub(crate) use effect::Ports;
+pub(crate) use effect::{LIKELY, Ports};
 pub(crate) use secrets::signing_key;
 pub(crate) use store::Store;
 pub(crate) use tasks::{Bucket, Tasks};
