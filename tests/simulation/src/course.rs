@@ -116,8 +116,7 @@ const SVIX: &[u64] = &[5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 
 
 /// Those of a sender that tries for three days with growing gaps, as Stripe does
 /// (<https://docs.stripe.com/webhooks#automatic-retries>).
-const THREE_DAYS: &[u64] =
-    &[10 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, 12 * HOUR, 20 * HOUR, DAY];
+const THREE_DAYS: &[u64] = &[10 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, 12 * HOUR, 20 * HOUR, DAY];
 
 /// Those of a sender in a hurry.
 const HURRIED: &[u64] = &[10 * SECOND, 10 * SECOND, 10 * SECOND];
@@ -133,7 +132,11 @@ impl Course {
         for number in 0..count {
             let integration = if number == 1 || chance.happens(0.5) { second } else { first };
             let execution = usize::try_from(chance.between(1, executions) - 1).unwrap_or(0);
-            waits.push(Wait { integration, execution, begins_at: chance.between(0, 20) * chance.between(0, 3 * SECOND) });
+            waits.push(Wait {
+                integration,
+                execution,
+                begins_at: chance.between(0, 20) * chance.between(0, 3 * SECOND),
+            });
         }
         let mut stops = Vec::new();
         for _ in 0..executions {
@@ -181,7 +184,8 @@ impl Temper {
         let mut troubles = Vec::new();
         while chance.happens(0.2) && troubles.len() < 3 {
             let from = chance.magnitude(100, 3 * HOUR);
-            let how = chance.one(&[Trouble::Down, Trouble::Down, Trouble::Throttles, Trouble::Unreachable, Trouble::Forbids]);
+            let how =
+                chance.one(&[Trouble::Down, Trouble::Down, Trouble::Throttles, Trouble::Unreachable, Trouble::Forbids]);
             troubles.push((from, from + chance.magnitude(SECOND, 20 * MINUTE), how));
         }
         let mut rarely = |share: f64, probability: f64| if chance.happens(share) { probability } else { 0.0 };

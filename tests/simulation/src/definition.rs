@@ -89,9 +89,7 @@ fn task(state: &Value) -> Task {
         longest_ms: number(retry, "MaxDelaySeconds").map_or(f64::INFINITY, |seconds| seconds * 1_000.0),
         jitters: retry["JitterStrategy"] == "FULL",
     };
-    Task {
-        retries: state["Retry"].as_array().unwrap().iter().map(retrier).collect(),
-    }
+    Task { retries: state["Retry"].as_array().unwrap().iter().map(retrier).collect() }
 }
 
 impl Task {

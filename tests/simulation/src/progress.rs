@@ -30,11 +30,8 @@ impl Progress {
             return;
         }
         let (hit, possible) = total.coverage.cells();
-        let line = format!(
-            "{} seeds, {:.0} a second, {hit} of {possible} cells",
-            total.seeds,
-            rate(total.seeds, total.took)
-        );
+        let line =
+            format!("{} seeds, {:.0} a second, {hit} of {possible} cells", total.seeds, rate(total.seeds, total.took));
         if !self.is_terminal {
             anstream::eprintln!("{}: {line}", humantime::format_duration(Duration::from_secs(total.took.as_secs())));
             self.next = total.took + LINES;

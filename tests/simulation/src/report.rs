@@ -37,7 +37,12 @@ impl Report {
             Format::Table => {
                 anstream::println!("{}", self.table());
                 if cells {
-                    anstream::println!("\n{}\n\n{}\n\n{}", faults(&self.total.coverage), mishaps(&self.total.coverage), witnesses(&self.total.coverage));
+                    anstream::println!(
+                        "\n{}\n\n{}\n\n{}",
+                        faults(&self.total.coverage),
+                        mishaps(&self.total.coverage),
+                        witnesses(&self.total.coverage)
+                    );
                 }
             }
             Format::Json => anstream::println!("{:#}", self.json()),

@@ -34,8 +34,7 @@ impl Trace {
             Keep::Digest | Keep::Lines => line(),
         };
         let (seconds, milliseconds) = (now / 1_000, now % 1_000);
-        let (days, hours, minutes, seconds) =
-            (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
+        let (days, hours, minutes, seconds) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
         let text = format!("{days}d {hours:02}:{minutes:02}:{seconds:02}.{milliseconds:03} {text}\n");
         self.digest.write(text.as_bytes());
         if self.keep == Keep::Lines {

@@ -25,7 +25,8 @@ pub(crate) fn acknowledged(state: &mut State, vendor: usize, event: usize, statu
     let this = &state.vendors[vendor];
     let job = &this.jobs[this.events[event].job];
     let (name, id, reference) = (this.name, job.id.clone(), &job.reference);
-    let key = state.store.table.rendezvous.iter().find(|((integration, job_id), _)| is(integration, name) && *job_id == id);
+    let key =
+        state.store.table.rendezvous.iter().find(|((integration, job_id), _)| is(integration, name) && *job_id == id);
     let rendezvous = key.map(|(_, row)| row.clone()).unwrap_or_default();
     // What comes to a wait's own address is that wait's, whatever job it names.
     let has_own_address = job.webhook.as_ref().is_some_and(|url| url.contains(reference.as_str()));

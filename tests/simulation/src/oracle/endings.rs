@@ -70,7 +70,9 @@ pub(crate) fn timed_out(state: &mut State, wait: &WaitId) {
     let Some((at, _)) = stored_of(state, wait) else { return };
     if at + patience < state.now {
         let late = (state.now - at) / 1_000;
-        state.breaks(Rule::LeftToDeadline, || format!("the task of {wait} timed out {late} s after its outcome was stored"));
+        state.breaks(Rule::LeftToDeadline, || {
+            format!("the task of {wait} timed out {late} s after its outcome was stored")
+        });
     }
 }
 

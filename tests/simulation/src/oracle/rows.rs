@@ -6,16 +6,12 @@ use crate::world::State;
 use serde_json::Value;
 use stepwait_core::integration::IntegrationName;
 use stepwait_core::wait::update::Meeting;
-use stepwait_core::wait::{
-    Change, Guarded, JobId, Outcome, OutcomeKind, Rendezvous, Source, Status, WaitId, WaitRow,
-};
+use stepwait_core::wait::{Change, Guarded, JobId, Outcome, OutcomeKind, Rendezvous, Source, Status, WaitId, WaitRow};
 
 /// A change was answered: cases that are counted.
 pub(crate) fn answered(state: &mut State, change: &Change, answer: &Guarded<WaitRow>) {
     let witness = match (change, answer) {
-        (Change::Register(new), Guarded::Refused(Some(row))) if row.generation > new.generation => {
-            Witness::LostAttempt
-        }
+        (Change::Register(new), Guarded::Refused(Some(row))) if row.generation > new.generation => Witness::LostAttempt,
         (Change::Register(_), Guarded::Applied(row)) if row.generation.as_u64() % 1_000 > 0 => Witness::SecondAttempt,
         (Change::BeginSubmit { .. }, Guarded::Refused(Some(row))) if row.status == Status::Registered => {
             Witness::LockHeld

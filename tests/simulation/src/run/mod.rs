@@ -7,14 +7,15 @@ mod process;
 mod reconciler;
 mod round;
 mod sender;
+mod turns;
 mod workflow;
 
 use crate::course::Course;
+use crate::coverage::Coverage;
 use crate::fault::Witness;
 use crate::integrations::Books;
 use crate::mistake::Mistake;
 use crate::oracle::{Broken, Rule, rest};
-use crate::coverage::Coverage;
 use crate::time::{DAY, MINUTE};
 use crate::trace::Keep;
 use crate::world::{Event, ProcessId, World};
@@ -116,7 +117,6 @@ impl<'w> Run<'w> {
                 event
             };
             self.happens(event);
-            self.hear_of_tasks();
         }
         let mut state = self.world.state();
         if !state.agenda.is_empty() {

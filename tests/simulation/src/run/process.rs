@@ -166,6 +166,8 @@ impl<'w> Run<'w> {
     pub(super) fn poll(&mut self, id: ProcessId) {
         let Some(mut process) = self.processes.remove(&id) else { return };
         let polled = process.step.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        // A task that was resumed goes on, whatever becomes of who resumed it.
+        self.hear_of_tasks();
         let is_dead = self.world.state().doings[&id].is_dead;
         match polled {
             Poll::Ready(returned) => {

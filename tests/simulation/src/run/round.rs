@@ -1,8 +1,8 @@
 //! Rounds: nested Express executions, which check a job until they hand back to
 //! their workflow. A round whose workflow lost sight of it runs on.
 
-use super::process::{Returned, Role};
 use super::Run;
+use super::process::{Returned, Role};
 use crate::definition::{Definition, Retries};
 use crate::fault::{Mishap, Step, Witness};
 use crate::time::SECOND;

@@ -40,9 +40,12 @@ impl Run<'_> {
         let is_first = !std::mem::replace(&mut this.events[event].was_received, true);
         let overtakes = is_first && this.events[..event].iter().any(|older| older.job == job && !older.was_received);
         let (says, job) = (this.events[event].says, &this.jobs[job]);
-        let is_early = !state.store.table.waits.values().any(|row| {
-            row.integration.as_str() == name && row.job_id.as_ref() == Some(&job.id)
-        });
+        let is_early = !state
+            .store
+            .table
+            .waits
+            .values()
+            .any(|row| row.integration.as_str() == name && row.job_id.as_ref() == Some(&job.id));
         let body = json!({ "data": statement(name, job, says) }).to_string();
         let path = job.webhook.as_ref()?.strip_prefix(CALLBACK_BASE)?.to_owned();
         let headers = BTreeMap::from([("content-type".to_owned(), "application/json".to_owned())]);

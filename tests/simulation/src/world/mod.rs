@@ -3,6 +3,7 @@
 
 mod agenda;
 mod effect;
+mod job;
 mod pace;
 mod secrets;
 mod store;

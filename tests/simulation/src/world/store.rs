@@ -29,7 +29,8 @@ pub(crate) struct Store {
 impl Store {
     /// The table as it was so long ago.
     fn as_of(&self, time: u64) -> Memory {
-        let then = |rows: &Vec<(u64, WaitRow)>| rows.iter().rev().find(|(at, _)| *at <= time).map(|(_, row)| row.clone());
+        let then =
+            |rows: &Vec<(u64, WaitRow)>| rows.iter().rev().find(|(at, _)| *at <= time).map(|(_, row)| row.clone());
         let waits = self.past.iter().filter_map(|(id, rows)| Some((id.clone(), then(rows)?)));
         Memory { waits: waits.collect(), ..Memory::default() }
     }

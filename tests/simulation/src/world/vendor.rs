@@ -3,12 +3,11 @@
 //! the same from one to the other.
 
 use super::effect::Errors;
-use super::{Event, Ports, State};
+use super::{Ports, State};
 use crate::course::{Temper, Trouble};
 use crate::fault::{Effect, Witness};
 use crate::integrations::FILES;
-use crate::oracle::Rule;
-use crate::time::{HOUR, MINUTE, SECOND};
+use crate::time::MINUTE;
 use serde_json::{Value, json};
 use stepwait_core::answer::{Answer, TransportError};
 use stepwait_core::request::OutgoingRequest;
@@ -40,15 +39,15 @@ pub(crate) struct Job {
     pub(crate) id: JobId,
     /// For which wait it was started.
     pub(crate) reference: WaitId,
-    key: Option<String>,
+    pub(super) key: Option<String>,
     /// When its end is, and when a look shows it.
-    ends_at: Option<u64>,
+    pub(super) ends_at: Option<u64>,
     pub(crate) shows_at: Option<u64>,
-    end: Says,
-    called_off_at: Option<u64>,
+    pub(super) end: Says,
+    pub(super) called_off_at: Option<u64>,
     /// Where its webhooks are sent to.
     pub(crate) webhook: Option<String>,
-    is_large: bool,
+    pub(super) is_large: bool,
     /// Its id was given to another wait too.
     pub(crate) is_confused: bool,
 }
@@ -238,78 +237,6 @@ impl State {
         this.jobs[other].is_confused = true;
         this.confused.extend(key.map(|key| (key.clone(), other)));
         Some(other)
-    }
-
-    /// Starts a job, and plans its end and its events.
-    fn take(&mut self, vendor: usize, reference: WaitId, key: Option<String>, webhook: Option<String>) -> usize {
-        let now = self.now;
-        let this = &self.vendors[vendor];
-        let (name, temper, number) = (this.name, this.temper.clone(), this.jobs.len() + 1);
-        if this.jobs.iter().any(|job| job.reference == reference) {
-            self.breaks(Rule::OneJob, || format!("{name} starts a second job for {reference}"));
-        }
-        let id = JobId::parse(&format!("job-{number}")).unwrap();
-        if self.vendors.iter().any(|other| other.name != name && other.jobs.len() >= number) {
-            self.saw(Witness::SameIdElsewhere);
-        }
-        let chance = &mut self.chance;
-        let takes = if chance.happens(temper.at_once) { 0 } else { chance.between(temper.takes.0, temper.takes.1) };
-        let ends_at = (!chance.happens(temper.never)).then_some(now + takes);
-        let lag = chance.between(0, temper.lag_ms);
-        let job = Job {
-            id,
-            reference,
-            key,
-            ends_at,
-            shows_at: ends_at.map(|at| at + lag),
-            end: if chance.happens(temper.fails) { Says::Failed } else { Says::Done },
-            called_off_at: None,
-            webhook,
-            is_large: chance.happens(temper.large),
-            is_confused: false,
-        };
-        let (end, listens) = (job.end, job.webhook.is_some());
-        let index = self.vendors[vendor].jobs.len();
-        self.vendors[vendor].jobs.push(job);
-        self.say(|| format!("    {name} takes job-{number}: {end:?} after {takes} ms, {ends_at:?}"));
-        if listens {
-            self.plan_events(vendor, index, &temper, takes, ends_at.map(|_| end));
-        }
-        index
-    }
-
-    fn plan_events(&mut self, vendor: usize, job: usize, temper: &Temper, takes: u64, end: Option<Says>) {
-        if temper.tells_progress {
-            for _ in 0..4 {
-                let delay = self.chance.between(0, takes.max(SECOND));
-                self.tell(vendor, job, Says::Pending, delay);
-            }
-        }
-        let Some(end) = end else { return };
-        if self.chance.happens(temper.silent) {
-            return;
-        }
-        let dawdling = if self.chance.happens(temper.dawdles) { self.chance.magnitude(SECOND, 2 * HOUR) } else { 0 };
-        let delay = takes + self.chance.magnitude(1, SECOND) + dawdling;
-        self.tell(vendor, job, end, delay);
-        if self.chance.happens(temper.contradicts) {
-            let other = if end == Says::Done { Says::Failed } else { Says::Done };
-            // Before it or after it.
-            let latest = delay + self.chance.magnitude(1, HOUR);
-            let delay = self.chance.between(takes, latest);
-            self.tell(vendor, job, other, delay);
-        }
-    }
-
-    /// A third party sends an event after a while.
-    fn tell(&mut self, vendor: usize, job: usize, says: Says, delay: u64) {
-        let this = &mut self.vendors[vendor];
-        if this.jobs[job].webhook.is_none() {
-            return;
-        }
-        let event = this.events.len();
-        this.events.push(JobEvent { job, says, is_acknowledged: false, was_received: false, last_answered: None });
-        self.after(delay, Event::Send(vendor, event, 0));
     }
 }
 
