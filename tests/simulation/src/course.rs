@@ -169,8 +169,11 @@ impl Course {
     }
 }
 
+/// What goes wrong as soon as it can: at an effect, and at a step.
+type Focus = (Option<(Effect, Fault)>, Option<(Step, Mishap)>);
+
 /// One cell of the table, so that no cell waits for luck.
-fn focus(chance: &mut Chance) -> (Option<(Effect, Fault)>, Option<(Step, Mishap)>) {
+fn focus(chance: &mut Chance) -> Focus {
     let effect = (chance.one(Effect::ALL), chance.one(&Fault::DRAWN));
     let step = (chance.one(Step::ALL), chance.one(Mishap::ALL));
     (

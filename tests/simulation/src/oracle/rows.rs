@@ -61,18 +61,16 @@ pub(crate) fn changed(state: &mut State, before: Option<&WaitRow>, after: &WaitR
     if after.outcome.is_some() != (Status::ALL[3..].contains(&after.status)) {
         state.breaks(Rule::Transition, || format!("{id} is {} and its outcome is not", after.status.as_str()));
     }
-    match change {
-        Change::Delivered { to } if *to != after.generation || after.delivered != Some(*to) => {
-            state.breaks(Rule::DeliveredToCurrent, || format!("{id} is marked for another attempt than its own"));
+    if let Change::Delivered { to } = change
+        && (*to != after.generation || after.delivered != Some(*to))
+    {
+        state.breaks(Rule::DeliveredToCurrent, || format!("{id} is marked for another attempt than its own"));
+    }
+    if let Change::Claim { outcome, .. } = change {
+        if let Some(how) = foreign(state, after, outcome) {
+            state.breaks(Rule::OwnOutcome, || how);
         }
-        // Its due time is all that finds a wait whose outcome was not delivered.
-        Change::Claim { outcome, .. } => {
-            if let Some(how) = foreign(state, after, outcome) {
-                state.breaks(Rule::OwnOutcome, || how);
-            }
-            super::endings::stored(state, after);
-        }
-        _ => {}
+        super::endings::stored(state, after);
     }
 }
 

@@ -9,7 +9,7 @@ use std::task::Waker;
 pub(crate) struct ProcessId(pub(crate) u64);
 
 /// Something that happens.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
     /// A process goes on where it slept.
     Wake(ProcessId, usize),

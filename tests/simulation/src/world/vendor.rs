@@ -156,33 +156,33 @@ impl State {
         let now = self.now;
         let this = &mut self.vendors[vendor];
         let name = this.name;
-        match effect {
-            Effect::SendLookUp => {
-                let reference = request.url.rsplit('=').next().unwrap_or_default();
-                let found: Vec<&Job> = this.jobs.iter().filter(|job| job.reference.as_str() == reference).collect();
-                let data: Vec<Value> = found.iter().map(|job| statement(name, job, job.shows(now))).collect();
-                if !data.is_empty() {
-                    self.saw(Witness::LookedUp);
-                }
-                Ok(answer(200, &json!({ "data": data })))
+        if effect == Effect::SendLookUp {
+            let reference = request.url.rsplit('=').next().unwrap_or_default();
+            let found = this.jobs.iter().filter(|job| job.reference.as_str() == reference);
+            let data: Vec<Value> = found.map(|job| statement(name, job, job.shows(now))).collect();
+            if !data.is_empty() {
+                self.saw(Witness::LookedUp);
             }
-            Effect::SendStatus => Ok(match this.job(&request.url) {
+            return Ok(answer(200, &json!({ "data": data })));
+        }
+        if effect == Effect::SendStatus {
+            return Ok(match this.job(&request.url) {
                 Some(job) => answer(200, &statement(name, job, job.shows(now))),
                 None => answer(404, &json!({})),
-            }),
-            Effect::SendCancel => {
-                if let Some(job) = this.job(&request.url)
-                    && job.ends_at.is_none_or(|at| at > now)
-                    && job.called_off_at.is_none()
-                {
-                    job.called_off_at = Some(now);
-                    let id = job.id.clone();
-                    self.tell_of_withdrawal(vendor, &id);
-                }
-                Ok(answer(202, &json!({})))
-            }
-            _ => self.submitted(vendor, request),
+            });
         }
+        if effect == Effect::SendSubmit {
+            return self.submitted(vendor, request);
+        }
+        if let Some(job) = this.job(&request.url)
+            && job.ends_at.is_none_or(|at| at > now)
+            && job.called_off_at.is_none()
+        {
+            job.called_off_at = Some(now);
+            let id = job.id.clone();
+            self.tell_of_withdrawal(vendor, &id);
+        }
+        Ok(answer(202, &json!({})))
     }
 
     fn tell_of_withdrawal(&mut self, vendor: usize, id: &JobId) {
