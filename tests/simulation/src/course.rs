@@ -51,6 +51,8 @@ pub(crate) struct Course {
     /// Step Functions' bucket for outcomes: how many it holds, and the milliseconds after
     /// which there is one more.
     pub(crate) bucket: (u64, u64),
+    /// How long Step Functions takes to hear of an outcome at most, in milliseconds.
+    pub(crate) slow_tasks_ms: u64,
     /// By what everything takes longer.
     pub(crate) slowness: u64,
     /// The third parties, in the order of the files.
@@ -84,6 +86,8 @@ pub(crate) struct Temper {
     pub(crate) large: f64,
     /// How long a look shows a job that has ended as pending, at most.
     pub(crate) lag_ms: u64,
+    /// How likely looks never show a job's end, of which events tell.
+    pub(crate) mumbles: f64,
     /// When webhooks are sent again that were not acknowledged: the time since the one before.
     pub(crate) patience: &'static [u64],
     /// How likely an event is never sent, sent although it was acknowledged, contradicted, or
@@ -163,6 +167,7 @@ impl Course {
             stale: chance.one(&[(0.0, 0), (0.3, 5 * SECOND), (0.3, 90 * SECOND)]),
             page: chance.one(&[1, 2, 500]),
             bucket: chance.one(&[(3_000, 2), (3_000, 2), (2, 20 * SECOND), (1, 5 * SECOND)]),
+            slow_tasks_ms: chance.one(&[40, 40, 20 * SECOND]),
             slowness: chance.one(&[1, 1, 1, 4]),
             vendors: (0..FILES.len()).map(|_| Temper::draw(chance)).collect(),
         }
@@ -196,7 +201,7 @@ impl Temper {
         let (busy, mute) = (rarely(0.25, 0.5), rarely(0.25, 0.5));
         let (refuses, confuses, large) = (rarely(0.1, 0.3), rarely(0.1, 0.5), rarely(0.1, 0.5));
         let (silent, repeats) = (rarely(0.25, 0.6), rarely(0.3, 0.5));
-        let (contradicts, dawdles) = (rarely(0.25, 0.6), rarely(0.3, 0.5));
+        let (contradicts, dawdles, mumbles) = (rarely(0.25, 0.6), rarely(0.3, 0.5), rarely(0.15, 0.6));
         Self {
             takes: chance.one(&[(SECOND, 20 * SECOND), (MINUTE, HOUR), (SECOND, 3 * HOUR), (HOUR, 30 * HOUR)]),
             at_once,
@@ -207,6 +212,7 @@ impl Temper {
             refuses,
             confuses,
             large,
+            mumbles,
             lag_ms: chance.one(&[0, 0, 2 * SECOND, MINUTE]),
             patience: chance.one(&[SVIX, THREE_DAYS, HURRIED, &[]]),
             silent,

@@ -5,7 +5,7 @@ use stepwait_simulation::many::{Until, many};
 use stepwait_simulation::{Mistake, Rule};
 
 /// The most seeds until a mistake is found.
-const SEEDS: u64 = 800;
+const SEEDS: u64 = 1_000;
 
 #[test]
 fn each_mistake_is_found_within_a_few_hundred_seeds() {

@@ -3,15 +3,19 @@
 use super::Rule;
 use super::rows::stored;
 use crate::world::State;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use stepwait_core::integration::IntegrationName;
-use stepwait_core::wait::WaitId;
+use stepwait_core::wait::{JobId, WaitId};
 
 /// What is remembered beside the table, to hold the table against.
 #[derive(Debug, Default)]
 pub(crate) struct Promises {
     /// The waits whose tasks were completed.
     pub(crate) completed: BTreeSet<WaitId>,
+    /// When a sender was first told that the end of a job is kept.
+    pub(crate) kept: BTreeMap<(IntegrationName, JobId), u64>,
+    /// When a job was linked to its wait.
+    pub(crate) linked: BTreeMap<(IntegrationName, JobId), u64>,
     /// The waits whose workflows have gone without them.
     pub(crate) left: BTreeSet<WaitId>,
     /// Faults and mishaps so far.
@@ -27,7 +31,8 @@ pub(crate) fn acknowledged(state: &mut State, vendor: usize, event: usize, statu
     let (name, id, reference) = (this.name, job.id.clone(), &job.reference);
     let key =
         state.store.table.rendezvous.iter().find(|((integration, job_id), _)| is(integration, name) && *job_id == id);
-    let rendezvous = key.map(|(_, row)| row.clone()).unwrap_or_default();
+    let key = key.map(|(key, row)| (key.clone(), row.clone()));
+    let rendezvous = key.as_ref().map(|(_, row)| row.clone()).unwrap_or_default();
     // What comes to a wait's own address is that wait's, whatever job it names.
     let has_own_address = job.webhook.as_ref().is_some_and(|url| url.contains(reference.as_str()));
     let linked = rendezvous.wait_id.clone().filter(|_| !has_own_address);
@@ -39,6 +44,10 @@ pub(crate) fn acknowledged(state: &mut State, vendor: usize, event: usize, statu
     }
     if status != 202 && !has_outcome {
         state.breaks(Rule::Durable, || format!("{name} was told that {wait} has ended, and it has not"));
+    }
+    if let Some((key, _)) = key.filter(|_| !has_own_address) {
+        let now = state.now;
+        state.promises.kept.entry(key).or_insert(now);
     }
 }
 

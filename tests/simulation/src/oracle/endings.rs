@@ -20,6 +20,14 @@ pub(crate) fn stored(state: &mut State, row: &WaitRow) {
     if now > ends_by {
         state.breaks(Rule::Ends, || format!("{} ended {} s after it had to", row.id, (now - ends_by) / 1_000));
     }
+    if let Some(since) = kept_since(state, row)
+        && now > since + patience
+    {
+        let late = (now - since) / 1_000;
+        state.breaks(Rule::PendingThoughKnown, || {
+            format!("{} ended {late} s after its job's end was kept and linked to it", row.id)
+        });
+    }
     if let Some(known_by) = known_by(state, row) {
         let known_by = known_by + patience;
         if now > known_by {
@@ -29,6 +37,17 @@ pub(crate) fn stored(state: &mut State, row: &WaitRow) {
             });
         }
     }
+}
+
+/// Since when the end of the wait's job is kept and linked to it, of which its
+/// sender was told.
+fn kept_since(state: &State, row: &WaitRow) -> Option<u64> {
+    let linked = state.store.table.rendezvous.iter().filter(|(_, of)| of.wait_id.as_ref() == Some(&row.id));
+    let since = linked.filter_map(|(key, _)| {
+        let (kept, linked) = (state.promises.kept.get(key)?, state.promises.linked.get(key)?);
+        Some(*kept.max(linked))
+    });
+    since.min().filter(|_| !state.promises.left.contains(&row.id))
 }
 
 /// When a look must have shown the end of the wait's job: the job was noted, its

@@ -116,12 +116,17 @@ fn foreign(state: &State, row: &WaitRow, outcome: &Outcome) -> Option<String> {
 /// A rendezvous row was updated.
 pub(crate) fn met(
     state: &mut State,
-    (integration, job_id): &(IntegrationName, JobId),
+    key: &(IntegrationName, JobId),
     before: Option<&Rendezvous>,
     after: Option<&Rendezvous>,
     meeting: &Meeting,
 ) {
     let Some(after) = after else { return };
+    let (integration, job_id) = key;
+    if after.wait_id.is_some() {
+        let now = state.now;
+        state.promises.linked.entry(key.clone()).or_insert(now);
+    }
     if let Some(before) = before {
         let was_linked = before.wait_id.is_some() && after.wait_id != before.wait_id;
         let had_event = before.event.is_some() && after.event != before.event;

@@ -144,6 +144,9 @@ impl State {
         let mut takes = |most: u64| self.chance.magnitude(1, most * slowness);
         let mut before = takes(if is_request { 400 } else { 40 });
         let after = takes(if is_request { 400 } else { 40 });
+        if effect == Effect::Resume {
+            before = self.chance.magnitude(1, self.course.slow_tasks_ms);
+        }
         if doing.is_slow {
             // A client's own time for one call.
             before += self.chance.between(5 * SECOND, 25 * SECOND);

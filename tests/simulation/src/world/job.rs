@@ -37,7 +37,7 @@ impl State {
             reference,
             key,
             ends_at,
-            shows_at: ends_at.map(|at| at + lag),
+            shows_at: ends_at.filter(|_| !chance.happens(temper.mumbles)).map(|at| at + lag),
             end: if chance.happens(temper.fails) { Says::Failed } else { Says::Done },
             called_off_at: None,
             webhook,
