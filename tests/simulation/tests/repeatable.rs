@@ -5,14 +5,17 @@ use stepwait_simulation::{Keep, run};
 
 #[test]
 fn the_same_seed_has_the_same_trace_line_by_line() {
+    let mut lines = 0;
     for seed in 0..20 {
         let (first, again) = (run(seed, None, Keep::Lines), run(seed, None, Keep::Lines));
         for (number, (first, again)) in first.trace.lines().zip(again.trace.lines()).enumerate() {
             assert_eq!(first, again, "seed {seed}, line {}", number + 1);
         }
         assert_eq!(first, again);
-        assert!(first.trace.lines().count() > 20, "seed {seed} has hardly a trace");
+        lines += first.trace.lines().count();
     }
+    // Some seeds are over soon, as somebody stops their only execution.
+    assert!(lines > 5_000, "{lines} lines");
 }
 
 #[test]

@@ -10,6 +10,10 @@ use stepwait_core::integration::Strategy;
 use stepwait_core::message::Settled;
 use stepwait_core::wait::{CLOSE_GRACE, WaitId, WaitRow};
 
+/// What of the patience is for runs of the reconciler, in milliseconds: an event that
+/// is kept needs none.
+const A_LOOK_MS: u64 = 7 * MINUTE;
+
 /// An outcome was stored: not long after it could be known, and not long after the
 /// deadline.
 pub(crate) fn stored(state: &mut State, row: &WaitRow) {
@@ -21,7 +25,7 @@ pub(crate) fn stored(state: &mut State, row: &WaitRow) {
         state.breaks(Rule::Ends, || format!("{} ended {} s after it had to", row.id, (now - ends_by) / 1_000));
     }
     if let Some(since) = kept_since(state, row)
-        && now > since + patience
+        && now > since + patience - A_LOOK_MS
     {
         let late = (now - since) / 1_000;
         state.breaks(Rule::PendingThoughKnown, || {
