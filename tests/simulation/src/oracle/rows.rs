@@ -98,7 +98,10 @@ fn foreign(state: &State, row: &WaitRow, outcome: &Outcome) -> Option<String> {
     };
     let linked = state.store.table.rendezvous.get(&(row.integration.clone(), job_id.clone()));
     let is_linked_elsewhere = linked.and_then(|r| r.wait_id.as_ref()).is_some_and(|wait| *wait != row.id);
-    if is_linked_elsewhere || (!job.is_confused && job.reference != row.id) {
+    // What came to the wait's own address is its own, whoever else was given the job's id.
+    let at_own_address = job.webhook.as_ref().is_some_and(|url| url.contains(row.id.as_str()));
+    let is_foreign = job.reference != row.id && !job.is_confused;
+    if is_foreign || (is_linked_elsewhere && !at_own_address) {
         return Some(format!("{} ended with {job_id} of {}", row.id, job.reference));
     }
     let OutcomeKind::Succeeded { output } = &outcome.kind else { return None };
