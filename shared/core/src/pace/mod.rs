@@ -23,8 +23,10 @@
 //! away then costs reads, which an item has more of and which are cheaper.
 //!
 //! [`places`] is the other limit: how many jobs may be at a third party at a time.
+//! [`memory`] keeps both for tests and simulations.
 
 mod health;
+pub mod memory;
 pub mod places;
 
 pub use health::{FAILURES_TO_OPEN, Health, Heard};

@@ -12,7 +12,6 @@ mod store;
 mod tasks;
 mod third_party;
 
-pub(crate) use pace::Shared;
 pub(crate) use store::Store;
 pub(crate) use tasks::{Taken, TaskState, Tokens};
 pub(crate) use third_party::{End, Script, Submission, Trouble, Vendor, When, document, signature, signed};
@@ -22,6 +21,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 use stepwait_core::authorize::AccessToken;
+use stepwait_core::pace::memory::Memory;
 use stepwait_core::wait::Capability;
 use stepwait_core::{SecretValue, Timestamp};
 use stepwait_flow::KeyCache;
@@ -38,7 +38,7 @@ pub(crate) struct State {
     pub(crate) now: Timestamp,
     pub(crate) gate: Gate,
     pub(crate) store: Store,
-    pub(crate) shared: Shared,
+    pub(crate) shared: Memory,
     pub(crate) tokens: Tokens,
     pub(crate) vendor: Vendor,
     /// Access tokens, by the digest of the file they belong to.
@@ -63,7 +63,7 @@ impl World {
                 now,
                 gate: Gate::default(),
                 store: Store::default(),
-                shared: Shared::default(),
+                shared: Memory::default(),
                 tokens: Tokens::default(),
                 vendor: Vendor::new(script.clone(), now),
                 access: BTreeMap::new(),

@@ -1,0 +1,40 @@
+//! Mistakes that can be built into the simulated table and world, to see that the
+//! rules notice them.
+
+/// One mistake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mistake {
+    /// The last outcome to be stored wins, not the first.
+    LastClaimWins,
+    /// Whoever meets at the rendezvous row is not shown the event that waits there.
+    MailboxNotRead,
+    /// An event is acknowledged and not kept.
+    MailNotKept,
+    /// A delivery is marked also where a later attempt has taken over.
+    DeliveredWhateverAttempt,
+    /// An attempt takes over also where a later one has.
+    EarlierAttemptTakesOver,
+    /// The right to send is given to everybody.
+    LockIgnored,
+    /// A job's id is linked again to whoever comes last.
+    LastBindWins,
+    /// A wait whose outcome is stored leaves the reconciler's index before it is delivered.
+    LeavesIndexEarly,
+    /// Nobody reconciles.
+    NoReconciler,
+}
+
+impl Mistake {
+    /// Every mistake.
+    pub const ALL: [Self; 9] = [
+        Self::LastClaimWins,
+        Self::MailboxNotRead,
+        Self::MailNotKept,
+        Self::DeliveredWhateverAttempt,
+        Self::EarlierAttemptTakesOver,
+        Self::LockIgnored,
+        Self::LastBindWins,
+        Self::LeavesIndexEarly,
+        Self::NoReconciler,
+    ];
+}

@@ -1,0 +1,115 @@
+//! Rules of time, and of what a workflow goes on with.
+
+use super::Rule;
+use super::rows::stored as stored_of;
+use crate::fault::Witness;
+use crate::integrations::Books;
+use crate::time::{MINUTE, of};
+use crate::world::State;
+use stepwait_core::integration::Strategy;
+use stepwait_core::message::Settled;
+use stepwait_core::wait::{CLOSE_GRACE, WaitId, WaitRow};
+
+/// What of the patience is for runs of the reconciler, in milliseconds: an event that
+/// is kept needs none.
+const A_LOOK_MS: u64 = 7 * MINUTE;
+
+/// An outcome was stored: not long after it could be known, and not long after the
+/// deadline.
+pub(crate) fn stored(state: &mut State, row: &WaitRow) {
+    let patience = state.course.patience_ms(state.promises.faults);
+    let now = state.now;
+    let grace = u64::try_from(CLOSE_GRACE.as_millis()).unwrap_or(u64::MAX);
+    let ends_by = of(row.deadline) + grace + patience;
+    if now > ends_by {
+        state.breaks(Rule::Ends, || format!("{} ended {} s after it had to", row.id, (now - ends_by) / 1_000));
+    }
+    if let Some(since) = kept_since(state, row)
+        && now > since + patience - A_LOOK_MS
+    {
+        let late = (now - since) / 1_000;
+        state.breaks(Rule::PendingThoughKnown, || {
+            format!("{} ended {late} s after its job's end was kept and linked to it", row.id)
+        });
+    }
+    if let Some(known_by) = known_by(state, row) {
+        let known_by = known_by + patience;
+        if now > known_by {
+            let late = (now - known_by) / 1_000;
+            state.breaks(Rule::PendingThoughKnown, || {
+                format!("{} ended {late} s after a look had to show its job's end", row.id)
+            });
+        }
+    }
+}
+
+/// Since when the end of the wait's job is kept and linked to it, of which its
+/// sender was told.
+fn kept_since(state: &State, row: &WaitRow) -> Option<u64> {
+    let linked = state.store.table.rendezvous.iter().filter(|(_, of)| of.wait_id.as_ref() == Some(&row.id));
+    let since = linked.filter_map(|(key, _)| {
+        let (kept, linked) = (state.promises.kept.get(key)?, state.promises.linked.get(key)?);
+        Some(*kept.max(linked))
+    });
+    since.min().filter(|_| !state.promises.left.contains(&row.id))
+}
+
+/// When a look must have shown the end of the wait's job: the job was noted, its
+/// end is shown, the third party answers, and twice the time between two looks has
+/// passed, as the first may have been missed for an index that shows the past.
+fn known_by(state: &State, row: &WaitRow) -> Option<u64> {
+    let job_id = row.job_id.as_ref()?;
+    let past = state.store.past.get(&row.id)?;
+    let (noted_at, _) = past.iter().find(|(_, row)| row.job_id.is_some())?;
+    let vendor = state.vendors.iter().find(|vendor| vendor.name == row.integration.as_str())?;
+    let shows_at = vendor.jobs.iter().find(|job| job.id == *job_id)?.shows_at?;
+    let mut known_at = shows_at.max(*noted_at);
+    let mut troubles = vendor.temper.troubles.clone();
+    troubles.sort_by_key(|(from, ..)| *from);
+    let integration = Books::get().integrations.iter().find(|i| i.name == row.integration)?;
+    if integration.strategy == Strategy::Poll && state.promises.left.contains(&row.id) {
+        // Its workflow alone asked; the reconciler closes it after its deadline.
+        return None;
+    }
+    let schedule = &integration.schedule;
+    let between = match integration.strategy {
+        Strategy::Callback => schedule.reconcile,
+        Strategy::Poll => schedule.max,
+    };
+    let between = 2 * u64::try_from(between.as_millis()).ok()?;
+    for (from, until, _) in troubles {
+        if from <= known_at + between {
+            // A breaker pauses for five minutes, a round that failed for longer.
+            let pause = if integration.strategy == Strategy::Poll { 60 * MINUTE } else { 10 * MINUTE };
+            known_at = known_at.max(until + pause);
+        }
+    }
+    Some(known_at + between)
+}
+
+/// A task's time is up: nothing was known for long by then.
+pub(crate) fn timed_out(state: &mut State, wait: &WaitId) {
+    let patience = state.course.patience_ms(state.promises.faults);
+    let Some((at, _)) = stored_of(state, wait) else { return };
+    if at + patience < state.now {
+        let late = (state.now - at) / 1_000;
+        state.breaks(Rule::LeftToDeadline, || {
+            format!("the task of {wait} timed out {late} s after its outcome was stored")
+        });
+    }
+}
+
+/// A workflow goes on.
+pub(crate) fn went_on(state: &mut State, wait: &WaitId, settled: &Settled) {
+    let expected = stored_of(state, wait).map(|(_, outcome)| Settled::of(outcome));
+    if expected.as_ref() != Some(settled) {
+        state.breaks(Rule::WentOnWithStored, || {
+            format!("the workflow of {wait} went on with {settled:?}, and stored is {expected:?}")
+        });
+    }
+}
+
+/// A workflow could not close its wait.
+pub(crate) fn not_closed(state: &mut State) {
+    state.saw(Witness::CloseFailed);
+}
