@@ -56,7 +56,8 @@ fn kept_since(state: &State, row: &WaitRow) -> Option<u64> {
 
 /// When a look must have shown the end of the wait's job: the job was noted, its
 /// end is shown, the third party answers, and twice the time between two looks has
-/// passed, as the first may have been missed for an index that shows the past.
+/// passed, as the first may have been missed for an index that shows the past, and once
+/// more for each fault.
 fn known_by(state: &State, row: &WaitRow) -> Option<u64> {
     let job_id = row.job_id.as_ref()?;
     let past = state.store.past.get(&row.id)?;
@@ -76,7 +77,9 @@ fn known_by(state: &State, row: &WaitRow) -> Option<u64> {
         Strategy::Callback => schedule.reconcile,
         Strategy::Poll => schedule.max,
     };
-    let between = 2 * u64::try_from(between.as_millis()).ok()?;
+    // Each fault may have cost a look.
+    let looks = 2 + u64::from(state.promises.faults);
+    let between = looks * u64::try_from(between.as_millis()).ok()?;
     for (from, until, _) in troubles {
         if from <= known_at + between {
             // A breaker pauses for five minutes, a round that failed for longer.
