@@ -11,6 +11,7 @@ mod docs;
 mod explain;
 mod format;
 mod named;
+mod prices;
 mod schema;
 mod screen;
 mod signals;
