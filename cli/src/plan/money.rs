@@ -33,7 +33,8 @@ pub(super) fn of_one(million: u64) -> String {
 /// A time with its two largest units, rounded up.
 pub(super) fn time(ms: u64) -> String {
     let step = match ms {
-        0..1_000 => return format!("{ms}ms"),
+        0 => return "0s".to_owned(),
+        1..1_000 => return format!("{ms}ms"),
         1_000..10_000 => 100,
         10_000..3_600_000 => 1_000,
         3_600_000..86_400_000 => 60_000,
@@ -55,7 +56,7 @@ mod tests {
         let amounts = [0, 1, 29_870_000_001, 99_990_000_000, 100_000_000_001, 21_802_000_000_000].map(dollars);
         assert_eq!(amounts, ["$0.00", "$0.01", "$29.88", "$99.99", "$101", "$21,802"]);
         let times = [0, 999, 2_410, 9_950, 61_200, 3_661_000, 90_000_000].map(time);
-        assert_eq!(times, ["0ms", "999ms", "2.5s", "10s", "1m 2s", "1h 2m", "1day 1h"]);
+        assert_eq!(times, ["0s", "999ms", "2.5s", "10s", "1m 2s", "1h 2m", "1day 1h"]);
         assert_eq!([12_000_000, 1_250_000_000].map(of_one), ["12.0", "1,250.0"]);
         assert_eq!([1, 1_000, 1_234_567].map(thousands), ["1", "1,000", "1,234,567"]);
     }

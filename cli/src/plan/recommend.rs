@@ -57,7 +57,7 @@ fn reason(way: Way, chosen: &Figures, other: Option<(Way, &Figures)>) -> String 
         | Way::Callback
         | Way::DurablePolling
         | Way::DurableCallback => {
-            format!("it tells of a job's end {} later on average", time(chosen.estimate.mean_delay_ms))
+            format!("a job's end is known after {} on average", time(chosen.estimate.mean_delay_ms))
         }
     };
     let Some((other, figures)) = other else {
@@ -71,7 +71,7 @@ fn reason(way: Way, chosen: &Figures, other: Option<(Way, &Figures)>) -> String 
         }
         Some(_) => format!("{begins}, for {} a month, about what {name} costs", dollars(chosen.month)),
         None => format!(
-            "{begins}, for {} a month; {name} would cost {} less, but in one wait of twenty tell {later} later or more",
+            "{begins}, for {} a month; {name} would cost {} less, and leave one end in twenty unknown for {later} or longer",
             dollars(chosen.month),
             dollars(chosen.month - figures.month)
         ),

@@ -117,3 +117,13 @@ fn the_page_needs_nothing_else_and_can_be_read_without_seeing_it() {
     }
     assert_eq!(count("<polyline class=\"line callback\""), 0, "the file has no webhook");
 }
+
+#[test]
+fn the_excerpt_in_the_readme_is_what_is_printed() {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")).unwrap();
+    let command = "stepwait plan --waits-per-month 100000 --duration lognormal:8h:0.5 --interval 5m";
+    assert!(readme.contains(&command.replace("stepwait", "cargo run --")), "the command that prints it");
+    let excerpt = readme.split("```text\nany third party\n").nth(1).unwrap().split("```").next().unwrap();
+    let printed = table::print(&plan(compare(None, "lognormal:8h:0.5", Some("5m"))));
+    assert!(printed.contains(excerpt.trim_end()), "the README shows\n{excerpt}\nand printed is\n{printed}");
+}

@@ -8,7 +8,7 @@ use super::escaped;
 /// The picture's size, and the room around what is drawn, in pixels.
 const WIDTH: f64 = 960.0;
 const HEIGHT: f64 = 470.0;
-const LEFT: f64 = 78.0;
+const LEFT: f64 = 98.0;
 const RIGHT: f64 = 205.0;
 const TOP: f64 = 34.0;
 const BOTTOM: f64 = 56.0;
@@ -22,8 +22,27 @@ pub(super) struct Line {
     /// The class that gives it its colour and dashes.
     pub(super) class: String,
     pub(super) points: Vec<(f64, f64)>,
-    /// What is written beside each point, if there are dots.
-    pub(super) dots: Option<Vec<String>>,
+    /// What is written beside each point, and where, if there are dots.
+    pub(super) dots: Option<(Beside, Vec<String>)>,
+}
+
+/// Where the text of a dot stands, so that those of two lines keep apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Beside {
+    Above,
+    Below,
+    Right,
+}
+
+impl Beside {
+    /// How far from the dot, in pixels across and down, and which end of the text is there.
+    const fn offset(self) -> (f64, f64, &'static str) {
+        match self {
+            Self::Above => (7.0, -7.0, "start"),
+            Self::Below => (-6.0, 16.0, "end"),
+            Self::Right => (9.0, 14.0, "start"),
+        }
+    }
 }
 
 /// A chart.
@@ -105,7 +124,7 @@ impl Chart {
         let middle = f64::midpoint(TOP, bottom);
         let _ = writeln!(
             svg,
-            "<text class=\"axis\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>\n<text class=\"axis\" transform=\"translate(18 {middle:.1}) rotate(-90)\" text-anchor=\"middle\">{}</text>",
+            "<text class=\"axis\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>\n<text class=\"axis\" transform=\"translate(16 {middle:.1}) rotate(-90)\" text-anchor=\"middle\">{}</text>",
             f64::midpoint(LEFT, right),
             HEIGHT - 12.0,
             escaped(&self.x.label),
@@ -117,24 +136,27 @@ impl Chart {
         let places: Vec<(f64, f64)> = line.points.iter().map(|point| self.at(*point)).collect();
         let points = places.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect::<Vec<_>>().join(" ");
         let _ = writeln!(svg, "<polyline class=\"line {}\" points=\"{points}\"/>", line.class);
-        for ((x, y), text) in places.iter().zip(line.dots.iter().flatten()) {
+        let Some((beside, texts)) = &line.dots else {
+            return;
+        };
+        let (across, down, anchor) = beside.offset();
+        for ((x, y), text) in places.iter().zip(texts) {
             let _ = writeln!(
                 svg,
-                "<circle class=\"dot {}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\"/><text class=\"dot\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
+                "<circle class=\"dot {}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\"/><text class=\"dot\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"{anchor}\">{}</text>",
                 line.class,
-                x + 7.0,
-                y - 6.0,
+                x + across,
+                y + down,
                 escaped(text)
             );
         }
     }
 
-    /// The lines' names at their ends, pushed apart where they would overlap.
+    /// The lines' names, at the height of their ends, pushed apart where they would overlap.
     fn names(&self, svg: &mut String) {
         let end = |line: &Line| line.points.last().map(|point| self.at(*point));
-        let named = self.lines.iter().filter(|line| line.dots.is_none());
         let mut names: Vec<(f64, f64, f64, &Line)> =
-            named.filter_map(|line| end(line).map(|(x, y)| (x, y, y, line))).collect();
+            self.lines.iter().filter_map(|line| end(line).map(|(x, y)| (x, y, y, line))).collect();
         names.sort_by(|one, other| one.1.total_cmp(&other.1));
         let mut lowest = f64::NEG_INFINITY;
         for (_, _, at, _) in &mut names {
@@ -149,10 +171,13 @@ impl Chart {
         }
         let column = WIDTH - RIGHT + 22.0;
         for (x, y, at, line) in names {
+            if line.dots.is_none() {
+                let _ =
+                    writeln!(svg, "<polyline class=\"leader\" points=\"{x:.1},{y:.1} {:.1},{at:.1}\"/>", column - 2.0);
+            }
             let _ = writeln!(
                 svg,
-                "<polyline class=\"leader\" points=\"{x:.1},{y:.1} {:.1},{at:.1}\"/><line class=\"line {}\" x1=\"{column}\" x2=\"{:.1}\" y1=\"{at:.1}\" y2=\"{at:.1}\"/><text class=\"name\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
-                column - 2.0,
+                "<line class=\"line {}\" x1=\"{column}\" x2=\"{:.1}\" y1=\"{at:.1}\" y2=\"{at:.1}\"/><text class=\"name\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
                 line.class,
                 column + 30.0,
                 column + 36.0,

@@ -5,7 +5,7 @@ use stepwait_core::cost::Prices;
 use super::super::compare::{Comparison, break_even_ms};
 use super::super::money::{dollars, of_one, time};
 use super::axis::{Axis, float, time as tick};
-use super::chart::{Chart, Line};
+use super::chart::{Beside, Chart, Line};
 use super::series::{Curve, Tried, by_duration, by_interval, by_schedule};
 
 /// A chart, and its figures as a table.
@@ -73,6 +73,8 @@ fn costs(mut chart: Chart, head: &str, curves: &[Curve]) -> Shown {
             dots: None,
         })
         .collect();
+    // Ours are broad, and drawn first, so that another one at the same place is seen on top.
+    chart.lines.sort_by_key(|line| !curves.iter().any(|curve| curve.way.is_ours() && curve.way.name() == line.name));
     let points: Vec<(f64, f64)> = chart.lines.iter().flat_map(|line| line.points.iter().copied()).collect();
     let [xs, ys] = [points.iter().map(|point| point.0).collect(), points.iter().map(|point| point.1).collect()];
     let xs: Vec<f64> = xs;
@@ -95,14 +97,18 @@ fn costs(mut chart: Chart, head: &str, curves: &[Curve]) -> Shown {
 fn checks(n: usize, comparison: &Comparison, durations: &str) -> Shown {
     let kinds = by_schedule(comparison);
     let point = |tried: &Tried| (float(tried.delay_ms), float(tried.looks) / 1e6);
-    let line = |(class, tried): (&str, &Vec<Tried>)| Line {
-        name: class.to_owned(),
+    let kind = |(name, class, beside): (&str, &str, Beside), tried: &[Tried]| Line {
+        name: name.to_owned(),
         class: class.to_owned(),
         points: tried.iter().map(point).collect(),
-        dots: Some(tried.iter().map(|tried| tried.name.clone()).collect()),
+        dots: Some((beside, tried.iter().map(|tried| tried.name.clone()).collect())),
     };
-    let names = ["constant", "growing", "asked"];
-    let lines: Vec<Line> = names.into_iter().zip(&kinds).map(line).collect();
+    let names = [
+        ("same interval", "constant", Beside::Below),
+        ("growing interval", "growing", Beside::Above),
+        ("the table's schedule", "asked", Beside::Right),
+    ];
+    let lines: Vec<Line> = names.into_iter().zip(&kinds).map(|(name, tried)| kind(name, tried)).collect();
     let [xs, ys]: [Vec<f64>; 2] = [|point: &(f64, f64)| point.0, |point: &(f64, f64)| point.1]
         .map(|of| lines.iter().flat_map(|line| line.points.iter().map(of)).collect());
     let chart = Chart {

@@ -18,7 +18,7 @@ use super::{Plan, assumptions};
 const STYLE: &str = include_str!("style.css");
 
 /// The heads of the table's columns.
-const HEADS: [&str; 8] = [
+const HEADS: [&str; 7] = [
     "way to wait",
     "waiting, a million",
     "with submit, a million",
@@ -26,7 +26,6 @@ const HEADS: [&str; 8] = [
     "known after, on average",
     "or, 1 in 20",
     "checks of a wait",
-    "what it is",
 ];
 
 /// The whole page.
@@ -87,17 +86,19 @@ fn ways(page: &mut String, comparison: &Comparison) {
         let name = row.way.name();
         let _ = write!(
             page,
-            "<tr{class}><th scope=\"row\"><svg class=\"swatch\" viewBox=\"0 0 32 10\" style=\"display:inline-block;width:2rem;margin-right:.5rem\" aria-hidden=\"true\"><line class=\"line {name}\" x1=\"0\" x2=\"32\" y1=\"5\" y2=\"5\"/></svg>{name}</th>"
+            "<tr{class}><th scope=\"row\"><svg class=\"swatch\" viewBox=\"0 0 32 10\" aria-hidden=\"true\"><line class=\"line {name}\" x1=\"0\" x2=\"32\" y1=\"5\" y2=\"5\"/></svg>{name}<small>{}</small></th>",
+            escaped(row.way.describe())
         );
         for cell in cells(row) {
             let _ = write!(page, "<td>{}</td>", escaped(&cell));
         }
-        let _ = writeln!(page, "<td class=\"is\">{}</td></tr>", escaped(row.way.describe()));
+        page.push_str("</tr>\n");
     }
-    page.push_str("</tbody></table></div>\n");
+    page.push_str("</tbody></table></div>\n<ul class=\"soft\">\n");
     for note in comparison.rows.iter().filter_map(note) {
-        let _ = writeln!(page, "<p class=\"soft\">{}.</p>", escaped(&note));
+        let _ = writeln!(page, "<li>{}</li>", escaped(&note));
     }
+    page.push_str("</ul>\n");
 }
 
 /// A chart's figures.

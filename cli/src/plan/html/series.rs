@@ -47,7 +47,9 @@ pub(super) fn by_interval(comparison: &Comparison, prices: &Prices) -> Vec<Curve
         let waits = Waits { party: &party, durations: &asked.durations, per_month: asked.per_month, look: asked.look };
         estimate(way, waits).ok().map(|estimate| nano(&estimate, asked, prices))
     };
-    let curve = |way| Curve { way, points: INTERVALS.iter().map(|secs| (secs * 1_000, of(way, *secs))).collect() };
+    // Longer ones would hardly look before the deadline.
+    let within = || INTERVALS.iter().filter(|seconds| Duration::from_secs(**seconds * 2) <= party.deadline);
+    let curve = |way| Curve { way, points: within().map(|secs| (secs * 1_000, of(way, *secs))).collect() };
     ways(comparison).map(curve).collect()
 }
 

@@ -26,9 +26,9 @@ pub const LOG_BYTES_OF_INVOCATION: u64 = 700;
 /// The bytes of a line that a function logs, 250, with those 26.
 pub const LOG_BYTES_OF_LINE: u64 = 250;
 
-/// The bytes of a wait's entry in the reconciler's index, 400: its key and time,
+/// The bytes of a wait's entry in the reconciler's index, 350: its key and time,
 /// where it stands, its integration and digest, three times, and the job's id.
-pub const ENTRY_BYTES: u64 = 400;
+pub const ENTRY_BYTES: u64 = 350;
 
 /// How long a run of the reconciler takes that finds nothing, 60 ms: a row and an
 /// empty page for each shard, all shards at a time.
@@ -48,6 +48,6 @@ pub const IN_WORDS: [&str; 6] = [
     "each invocation billed 100 ms at the template's 128 MB on arm64; each Express round at 64 MB",
     "rows of up to 1 KB, with a task token of up to 2 KB; a result in one page of up to 1 KB; what indexes write",
     "the job begins when the submit returns; a webhook comes once, when the job ends",
-    "the reconciler runs once a minute at 512 MB, and reads 400 bytes of each wait that a webhook is to end",
+    "the reconciler runs once a minute at 512 MB, and reads 350 bytes of each wait that a webhook is to end",
     "not counted: free tiers, traces, SNS, secrets, an HTTP API before webhooks, storage, data transfer",
 ];

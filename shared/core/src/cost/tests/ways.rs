@@ -96,8 +96,8 @@ fn the_reconciler_reads_each_open_wait_once_a_minute_and_looks_at_hundreds_at_a_
     // Ten thousand waits that are open all month, and looked at once in five minutes.
     let load = Load { waits: 10_000, listed_ms: 10_000 * MONTH_MS, looks: 10_000 * 8_640 };
     let month = share(load, 10_000, Duration::from_millis(300));
-    // 1,250 entries of 400 bytes in each shard are 123 half units, and two more for the two pages that end amid one.
-    assert_eq!(month.reads, 43_200 * 8 + 43_200 * 8 * 125 / 2);
+    // 1,250 entries of 350 bytes in each shard are 107 half units, and two more for the two pages that end amid one.
+    assert_eq!(month.reads, 43_200 * 8 + 43_200 * 8 * 109 / 2);
     assert_eq!(month.writes, 43_200 * 8 * 3, "the place behind each of three pages");
     // 60 ms, two full pages and one more of 25 ms, 10,000 entries at 25 us, and 2,000 looks in batches of 256.
     assert_eq!(month.lambda_mb_ms, (43_200 * (60 + 75 + 250) + 337_500 * 300) * 512);
