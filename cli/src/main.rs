@@ -11,6 +11,8 @@ mod docs;
 mod explain;
 mod format;
 mod named;
+mod plan;
+mod prices;
 mod schema;
 mod screen;
 mod signals;
@@ -32,6 +34,8 @@ Examples:
   stepwait demo --format json    the same, with the table as JSON
   stepwait demo --keep           leave everything up afterwards, to look around with `aws`
   stepwait explain transcript    what a file says, in words and as a picture
+  stepwait plan transcript --waits-per-month 100000
+                                 what each way to wait would cost, and which to take
   stepwait webhook verify stripe-payout --request delivery.http
                                  why a webhook was refused
   stepwait sizes                 how large the functions are on AWS
@@ -66,6 +70,12 @@ enum Command {
     /// Says what is sent when, what answers mean, when the job is looked at, and
     /// what a thousand waits cost, counted by the decisions of the functions.
     Explain(explain::Arguments),
+    /// Compare ways to wait: what each costs, how soon it tells, and which to take
+    ///
+    /// Calculates nine ways to wait for a third party, three of them ours, by the
+    /// decisions of the functions and AWS's prices, for jobs that take as long as is
+    /// said; recommends one, and draws how cost depends on intervals and durations.
+    Plan(plan::Arguments),
     /// Print the JSON Schema of integration files, for editors
     Schema(schema::Arguments),
     /// Build the functions for AWS and see that none has outgrown its limit
@@ -99,6 +109,7 @@ async fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments).await,
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Plan(arguments) => plan::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Sizes(arguments) => sizes::run(&arguments).await,
         Command::Try(arguments) => trial::run(&arguments).await,

@@ -18,6 +18,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -27,7 +28,7 @@ use serde_json::{Value, json};
 use stepwait_core::integration::Integration;
 
 use crate::check::masked;
-use crate::named;
+use crate::{named, prices};
 use money::Bill;
 use picture::Picture;
 
@@ -50,6 +51,9 @@ pub(crate) struct Arguments {
     /// How long a job takes, for what waiting for it costs: several durations unless said
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     duration: Option<Duration>,
+    /// The prices of another region: a file as docs/prices.toml
+    #[arg(long, value_name = "FILE")]
+    prices: Option<PathBuf>,
 }
 
 /// How an explanation is printed on standard output.
@@ -97,7 +101,14 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let bill = Bill::of(&integration, arguments.duration);
+    let prices = match prices::given(arguments.prices.as_deref()) {
+        Ok(prices) => prices,
+        Err(error) => {
+            anstream::eprintln!("error: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    let bill = Bill::of(&integration, arguments.duration, &prices);
     let explanation = match arguments.format {
         Format::Text => as_text(&integration, &bill),
         Format::Json => format!("{:#}\n", as_json(&integration, &bill)),

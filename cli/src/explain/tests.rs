@@ -4,6 +4,7 @@
 use super::{Bill, Picture, as_json, as_text};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use stepwait_core::cost::Prices;
 use stepwait_core::integration::Integration;
 
 fn root() -> PathBuf {
@@ -35,33 +36,33 @@ fn shipped(name: &str) -> Integration {
 #[test]
 fn a_polled_integration_is_explained_like_this() {
     let integration = shipped("transcript");
-    assert_written("transcript.txt", &as_text(&integration, &Bill::of(&integration, None)));
+    assert_written("transcript.txt", &as_text(&integration, &Bill::of(&integration, None, &Prices::default())));
     assert_written("transcript.mmd", &Picture::of(&integration).mermaid());
 }
 
 #[test]
 fn an_integration_with_webhooks_is_explained_like_this() {
     let integration = shipped("identity-check");
-    assert_written("identity-check.txt", &as_text(&integration, &Bill::of(&integration, None)));
+    assert_written("identity-check.txt", &as_text(&integration, &Bill::of(&integration, None, &Prices::default())));
     assert_written("identity-check.mmd", &Picture::of(&integration).mermaid());
 }
 
 #[test]
 fn a_pooled_integration_is_explained_like_this() {
     let integration = shipped("transcript-pooled");
-    assert_written("transcript-pooled.txt", &as_text(&integration, &Bill::of(&integration, None)));
+    assert_written("transcript-pooled.txt", &as_text(&integration, &Bill::of(&integration, None, &Prices::default())));
     assert_written("transcript-pooled.mmd", &Picture::of(&integration).mermaid());
 }
 
 #[test]
 fn programs_read_counts_and_nano_dollars() {
     let integration = shipped("transcript");
-    let json = as_json(&integration, &Bill::of(&integration, Some(Duration::from_secs(30))));
+    let json = as_json(&integration, &Bill::of(&integration, Some(Duration::from_secs(30)), &Prices::default()));
     let case = &json["cost_of_1000_waits"]["cases"][0];
     let read = |key: &str| case[key].as_u64().unwrap();
     assert_eq!(read("job_ends_after_ms"), 30_000);
     let counted = ["looks", "standard_transitions", "express_requests", "lambda_requests", "nano_dollars"].map(read);
-    assert_eq!(counted, [7_000, 12_000, 1_000, 9_000, 348_078_696]);
+    assert_eq!(counted, [7_000, 12_000, 1_000, 9_000, 354_853_696]);
 }
 
 #[test]
@@ -72,7 +73,7 @@ fn every_file_that_is_there_can_be_explained() {
             let path = entry.unwrap().path();
             if path.extension().is_some_and(|extension| extension == "toml") {
                 let integration = parsed(&path);
-                let bill = Bill::of(&integration, None);
+                let bill = Bill::of(&integration, None, &Prices::default());
                 let (text, json) = (as_text(&integration, &bill), as_json(&integration, &bill));
                 assert!(text.contains("US dollars"), "{text}");
                 assert!(json["sections"].as_array().is_some_and(|sections| sections.len() >= 7), "{json}");

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use stepwait_core::cost;
-use stepwait_core::decide::engine::average_looks;
-use stepwait_core::decide::pooled::GRANULARITY;
+use stepwait_core::decide::pooled::{GRANULARITY, average_looks};
 use stepwait_core::decide::round::BreakEven;
 use stepwait_core::integration::{Integration, Jitter, Limits, Schedule, Strategy};
 use stepwait_core::pace::FAILURES_TO_OPEN;
@@ -57,7 +56,7 @@ pub(super) fn looks(integration: &Integration) -> Vec<Item> {
 /// The schedule of a wait that the reconciler looks at.
 fn pooled(integration: &Integration) -> Vec<Item> {
     let schedule = integration.schedule.no_closer_than(GRANULARITY);
-    let times = average_looks(integration);
+    let times: Vec<Duration> = average_looks(&integration.schedule, integration.deadline).collect();
     let mut items = vec![
         Item::new(delays(&schedule)),
         Item::new(on_average(&times)),

@@ -1,8 +1,10 @@
 //! A polled wait, look by look, as the definitions and
 //! [`decide::round`](crate::decide::round) have it go while the job is pending.
 
+use super::Party;
 use super::assumed::{INVOCATION, ROUND_STEP};
 use crate::decide::check::Verdict;
+use crate::decide::pooled::average_looks;
 use crate::decide::round::{BreakEven, Next, Position, begin, next};
 use crate::integration::{Integration, Jitter, Schedule};
 use crate::message::Action;
@@ -24,7 +26,7 @@ pub struct TooManyLooks;
 /// # Errors
 /// [`TooManyLooks`].
 pub fn looks(integration: &Integration, until: Duration) -> Result<Vec<Duration>, TooManyLooks> {
-    let mut walk = Walk::begin(&integration.schedule, integration.deadline);
+    let mut walk = Walk::begin(&integration.schedule, integration.deadline, INVOCATION);
     let mut times = Vec::new();
     while let Step::Look { at, .. } = walk.step() {
         if at > until {
@@ -59,9 +61,12 @@ pub(super) enum Step {
 }
 
 /// A polled wait under way.
+#[derive(Clone, Copy)]
 pub(super) struct Walk<'a> {
     schedule: &'a Schedule,
     deadline: Timestamp,
+    /// How long a look takes.
+    look: Duration,
     now: Timestamp,
     round_started_at: Timestamp,
     begins_round: bool,
@@ -74,12 +79,13 @@ pub(super) struct Walk<'a> {
 const BEGINNING: Timestamp = Timestamp::UNIX_EPOCH;
 
 impl<'a> Walk<'a> {
-    pub(super) fn begin(schedule: &'a Schedule, deadline: Duration) -> Self {
+    pub(super) fn begin(schedule: &'a Schedule, deadline: Duration, look: Duration) -> Self {
         let deadline = later(BEGINNING, deadline);
         let next = begin(schedule, None, deadline, BEGINNING, BreakEven::default());
         Self {
             schedule,
             deadline,
+            look,
             now: BEGINNING,
             round_started_at: BEGINNING,
             begins_round: true,
@@ -103,7 +109,7 @@ impl<'a> Walk<'a> {
             Action::Expired | Action::Exhausted | Action::Done => return Step::Over { looked: true },
         }
         let looked_at = self.now;
-        self.now = later(self.now, INVOCATION);
+        self.now = later(self.now, self.look);
         if looked_at >= self.deadline {
             return Step::Over { looked: false };
         }
@@ -133,11 +139,46 @@ impl<'a> Walk<'a> {
         self.rounds.billed_ms += billed;
     }
 
-    /// The wait is over, and its last round with it.
-    pub(super) fn end(mut self) -> Rounds {
-        self.end_round();
-        self.rounds
+    /// The rounds that the wait has taken if it is over now, and its last round with it.
+    pub(super) fn rounds(&self) -> Rounds {
+        let mut so_far = *self;
+        so_far.end_round();
+        so_far.rounds
     }
+}
+
+/// When each look is made, in milliseconds from the submit, by a schedule alone:
+/// looks that take no time, and each random delay at its mean. The last one is the
+/// first that comes no earlier than `until`, if there is such a one.
+pub(super) fn nominal(schedule: &Schedule, until: u64) -> Result<Vec<u64>, TooManyLooks> {
+    let (mut times, mut at) = (Vec::new(), 0);
+    while at < until && schedule.checks.is_none_or(|most| times.len() < most as usize) {
+        let checks = u32::try_from(times.len()).unwrap_or(u32::MAX);
+        let delay = schedule.delay(checks, if checks == 0 { 0 } else { at_mean(schedule, checks) });
+        at += milliseconds(delay).max(1);
+        if times.len() as u64 >= MAX_LOOKS {
+            return Err(TooManyLooks);
+        }
+        times.push(at);
+    }
+    Ok(times)
+}
+
+/// When each look at a pooled job becomes due that has not ended, in milliseconds
+/// from the submit, by the reconciler's own decisions. The last one is the first
+/// that comes no earlier than `until`, if there is such a one.
+pub(super) fn pooled_looks(party: &Party, until: u64) -> Result<Vec<u64>, TooManyLooks> {
+    let mut times = Vec::new();
+    for at in average_looks(&party.schedule, party.deadline).map(milliseconds) {
+        if times.len() as u64 >= MAX_LOOKS {
+            return Err(TooManyLooks);
+        }
+        times.push(at);
+        if at >= until {
+            break;
+        }
+    }
+    Ok(times)
 }
 
 /// The number by which a schedule draws the mean of its next delay.

@@ -1,7 +1,7 @@
 //! Who polls, where the file leaves it open.
 
-use super::{choose, pooled_part};
-use crate::cost::{End, JobEnds, course};
+use super::choose;
+use crate::cost::{Architecture, End, JobEnds, Prices, course, together};
 use crate::integration::{Engine, Integration, Strategy};
 use crate::test_support::{render, try_render};
 use std::time::Duration;
@@ -40,7 +40,8 @@ fn what_is_chosen_costs_no_more_than_the_other_wherever_the_minute_does_not_matt
             let chosen = auto("3days", expected, schedule);
             let cost = |strategy| {
                 let integration = Integration { strategy, ..chosen.clone() };
-                course(&integration, JobEnds::After(chosen.expected)).unwrap().usage.nano_dollars()
+                let (_, usage) = together(&integration, JobEnds::After(chosen.expected)).unwrap();
+                usage.nano_dollars(&Prices::default(), Architecture::Arm64)
             };
             let (nested, pooled) = (cost(Strategy::Poll), cost(Strategy::Pooled));
             assert_eq!(chosen.strategy == Strategy::Pooled, pooled < nested, "{expected}: {nested} or {pooled}");
@@ -79,18 +80,6 @@ fn an_engine_that_there_is_not_is_refused_by_name() {
 }
 
 #[test]
-fn the_reconcilers_part_is_a_look_at_each_of_the_schedules_times() {
-    let integration = auto("3h", "1h", "first = \"10m\"\ninterval = \"10m\"");
-    let part = pooled_part(&integration, Some(Duration::from_mins(35)));
-    // At 10, 20, 30 and 40 minutes, each found half a minute later; 40 entries read at a twentieth of a unit each.
-    assert_eq!((part.looks, part.reads, part.lambda_mb_ms), (4, 2, 4 * 128));
-    assert_eq!(part.known_after, Some(Duration::from_secs(5 * 60 + 30)));
-    let never = pooled_part(&integration, None);
-    // The last one lies ten minutes before the deadline.
-    assert_eq!((never.looks, never.known_after, never.reads), (17, None, 9));
-}
-
-#[test]
 fn a_pooled_wait_takes_one_transition_for_all_its_waiting() {
     let short = auto("3days", "1day", "first = \"10m\"\ninterval = \"10m\"");
     assert_eq!(choose(&short), Strategy::Pooled);
@@ -99,5 +88,5 @@ fn a_pooled_wait_takes_one_transition_for_all_its_waiting() {
         assert!(matches!(course.end, End::Known { .. }), "{course:?}");
         (course.usage.transitions, course.usage.express_requests, course.usage.writes)
     };
-    assert_eq!([transitions(1), transitions(48)], [(10, 0, 13), (10, 0, 13)]);
+    assert_eq!([transitions(1), transitions(48)], [(10, 0, 19), (10, 0, 19)]);
 }

@@ -49,7 +49,7 @@ impl Pooled {
     }
 
     /// The times of a wait that began then, with each random delay at its mean.
-    pub(super) fn on_average(began: Timestamp, schedule: &Schedule) -> Self {
+    fn on_average(began: Timestamp, schedule: &Schedule) -> Self {
         Self::since(began, schedule, None)
     }
 
@@ -127,6 +127,20 @@ impl CheckTimes for Pooled {
     fn is_used_up(&self, by: Timestamp) -> bool {
         self.schedule.checks.is_some_and(|most| self.place_behind(by).number > u64::from(most))
     }
+}
+
+/// When each look at a job that never ends becomes due, from the submit on, with
+/// each random delay at its mean.
+pub fn average_looks(schedule: &Schedule, deadline: Duration) -> impl Iterator<Item = Duration> + use<> {
+    let begun = Timestamp::UNIX_EPOCH;
+    let times = Pooled::on_average(begun, schedule);
+    let until_last = deadline.saturating_sub(times.margin());
+    let most = schedule.checks.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX));
+    // Bounded: 90 days have 129,600 minutes.
+    std::iter::successors(Some(times.first()), move |at| Some(times.behind(*at)))
+        .map(move |at| Duration::try_from(at.duration_since(begun)).unwrap_or(Duration::ZERO))
+        .take_while(move |at| *at <= until_last)
+        .take(most)
 }
 
 fn milliseconds(duration: Duration) -> u64 {

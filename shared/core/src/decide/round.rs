@@ -11,7 +11,7 @@
 use super::check::Verdict;
 use crate::cost::EACH_FURTHER_ROUND;
 use crate::cost::assumed::ROUND_MB;
-use crate::cost::prices::{EXPRESS_MEMORY, EXPRESS_REQUEST, TRANSITION};
+use crate::cost::prices::break_even_ms_of_table;
 use crate::integration::Schedule;
 use crate::message::Action;
 use crate::{Timestamp, duration::signed};
@@ -21,10 +21,8 @@ use std::time::Duration;
 /// and coming back costs, in whole seconds: by the price table
 /// ($0.000075 + $0.000001) / $0.00000104 = 72 seconds.
 pub const BREAK_EVEN: Duration = {
-    let way_out_and_back =
-        EACH_FURTHER_ROUND.len() as u64 * TRANSITION.nano_dollars_of(1) + EXPRESS_REQUEST.nano_dollars_of(1);
-    // A thousand seconds at a time, so that nothing is lost by rounding.
-    Duration::from_secs(way_out_and_back * 1_000 / EXPRESS_MEMORY.nano_dollars_of(ROUND_MB * 1_000 * 1_000))
+    let ms = break_even_ms_of_table(EACH_FURTHER_ROUND.len() as u64, ROUND_MB);
+    Duration::from_secs(ms / 1_000)
 };
 
 /// The break-even of a deployment, 1 to 230 seconds: no round waits for longer.

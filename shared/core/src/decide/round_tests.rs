@@ -2,7 +2,7 @@ use super::{BREAK_EVEN, BreakEven, Next, Position, ROUND, begin, later, next};
 use crate::Timestamp;
 use crate::cost::EACH_FURTHER_ROUND;
 use crate::cost::assumed::ROUND_MB;
-use crate::cost::prices::{EXPRESS_MEMORY, EXPRESS_REQUEST, TRANSITION};
+use crate::cost::prices::{Item, Prices};
 use crate::decide::check::Verdict;
 use crate::duration::signed;
 use crate::integration::{Jitter, Schedule};
@@ -252,12 +252,13 @@ fn a_wait_is_given_up_after_the_most_looks_and_not_sooner() {
 
 /// What an Express workflow of the least memory costs so many seconds, in pico-dollars.
 fn staying(seconds: u64) -> u64 {
-    EXPRESS_MEMORY.of(seconds * 1_000 * ROUND_MB * 1_000)
+    Prices::default().of(Item::ExpressMemory, seconds * 1_000 * ROUND_MB * 1_000)
 }
 
 /// What leaving it and coming back costs, in pico-dollars.
 fn leaving() -> u64 {
-    1_000 * (EACH_FURTHER_ROUND.len() as u64 * TRANSITION.of(1) + EXPRESS_REQUEST.of(1))
+    let prices = Prices::default();
+    1_000 * (prices.of(Item::Transition, EACH_FURTHER_ROUND.len() as u64) + prices.of(Item::ExpressRequest, 1))
 }
 
 #[test]

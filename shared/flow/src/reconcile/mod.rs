@@ -39,6 +39,9 @@ pub const RUN_TIME: Duration = Duration::from_secs(50);
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>).
 pub const IN_FLIGHT: usize = 512;
 
+// What waiting costs is counted by the same number.
+const _: () = assert!(IN_FLIGHT as u64 == stepwait_core::cost::reconciler::IN_FLIGHT);
+
 /// How many of them are of one shard.
 const IN_FLIGHT_OF_SHARD: usize = IN_FLIGHT / SHARDS as usize;
 

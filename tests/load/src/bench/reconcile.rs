@@ -18,9 +18,9 @@ use stepwait_core::{TaskToken, Timestamp};
 use stepwait_flow::ports::WaitStore as _;
 use stepwait_flow::reconcile::IN_FLIGHT;
 use stepwait_load::aws::Aws;
-use stepwait_local::runtime::{Environment, Reply};
 use stepwait_load::template::Template;
 use stepwait_load::vendor::Vendor;
+use stepwait_local::runtime::{Environment, Reply};
 
 use super::check::Check;
 use super::{Format, PREFIX_VARIABLE, Progress, TABLE, TABLE_VARIABLE};
