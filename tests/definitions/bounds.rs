@@ -136,7 +136,7 @@ fn the_definitions_tell_people_the_durations_that_the_code_decides_by() {
         (&main.state("Wait until next round"), main.state("Wait until next round").json, &break_even),
     ] {
         let comment = json["Comment"].as_str().unwrap_or_default();
-        findings.unless(comment.contains(&said), place, format_args!("the Comment does not name {said}; correct it"));
+        findings.unless(comment.contains(said), place, format_args!("the Comment does not name {said}; correct it"));
     }
     findings.assert_none();
 }
