@@ -75,7 +75,7 @@ fn known_by(state: &State, row: &WaitRow) -> Option<u64> {
     let schedule = &integration.schedule;
     let between = match integration.strategy {
         Strategy::Callback => schedule.reconcile,
-        Strategy::Poll => schedule.max,
+        Strategy::Poll | Strategy::Pooled => schedule.max,
     };
     // Each fault may have cost a look.
     let looks = 2 + u64::from(state.promises.faults);

@@ -84,7 +84,7 @@ impl Workflow {
 
     pub(super) fn task(&self) -> &'static Task {
         let definition = Definition::get();
-        let has_token = self.plan.as_ref().is_some_and(|plan| plan.strategy == Strategy::Callback);
+        let has_token = self.plan.as_ref().is_some_and(|plan| plan.strategy != Strategy::Poll);
         match self.stage {
             Stage::NotBegun | Stage::Preparing => &definition.prepare,
             Stage::Submitting if has_token => &definition.submit_and_await,
@@ -166,7 +166,7 @@ impl Run<'_> {
         {
             let mut state = self.world.state();
             let now = state.now;
-            if plan.strategy == Strategy::Callback {
+            if plan.strategy != Strategy::Poll {
                 let token = state.tasks.issue(&plan.wait.id, number, now);
                 workflow.token = Some(token);
                 state.after(plan.timeout_seconds * SECOND, Event::StateTimesOut(number, workflow.step));

@@ -179,6 +179,10 @@ pub(crate) const fn break_even_ms_of_table(transitions: u64, mb: u64) -> u64 {
     break_even_ms(&FEMTO_DOLLARS, transitions, mb)
 }
 
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "in a constant nothing can be converted by a trait; what is too much is seen before"
+)]
 const fn break_even_ms(femto_dollars: &[u64; TABLE.len()], transitions: u64, mb: u64) -> u64 {
     let out_and_back =
         exact(femto_dollars, Item::Transition, transitions) + exact(femto_dollars, Item::ExpressRequest, 1);
