@@ -12,7 +12,7 @@ use stepwait_core::{ErrorName, Timestamp};
 use stepwait_flow::operate;
 use stepwait_flow::ports::WaitStore as _;
 use stepwait_local::scripted::{Answer, Script, millis};
-use stepwait_tests::{Application, Item, Trouble};
+use stepwait_tests::{Application, Trouble};
 use tokio::sync::RwLock;
 
 use super::waits::edges;

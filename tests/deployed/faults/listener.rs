@@ -7,7 +7,7 @@ use bytes::Bytes;
 use serde_json::Value;
 use std::os::unix::process::ExitStatusExt as _;
 use std::time::Duration;
-use stepwait_local::runtime::{Environment, Reply, function_url_event};
+use stepwait_local::runtime::{Environment, LISTENER_LIMIT, Reply, function_url_event};
 use stepwait_tests::{Application, Trouble};
 use tokio::time::timeout;
 
@@ -22,7 +22,7 @@ pub(super) async fn start(app: &Application, endpoint: String) -> Result<Environ
     let mut variables = app.deployment.engine.lambda().environment("WebhookFunction").await?;
     variables.insert("AWS_ENDPOINT_URL".to_owned(), endpoint);
     let executable = app.deployment.executables.get("webhook").ok_or("there is no listener")?;
-    Ok(Environment::start(executable, &variables).await?)
+    Ok(Environment::start(executable, &variables, LISTENER_LIMIT).await?)
 }
 
 /// A delivery that the job is approved, signed now.

@@ -1,12 +1,12 @@
 //! A third party whose jobs are all under way: it answers each look after a fixed
 //! time, and counts how many it has to answer at once.
 
-use crate::http_server::{Server, respond};
 use http::StatusCode;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+use stepwait_local::http_server::{Server, respond};
 
 /// The third party, listening until dropped.
 #[derive(Debug)]

@@ -245,10 +245,18 @@ mod tests {
         // The child is not ready, so the environment around it is made by hand.
         let (events, to_come) = mpsc::channel(1);
         let (done, results) = mpsc::channel(1);
-        let interface = Arc::new(Interface::new(INVOCATION_LIMIT, to_come, done));
+        let interface = Arc::new(Interface::new(LISTENER_LIMIT, to_come, done));
         let server = Server::start(|_| async { http::Response::new(Bytes::new()) }).await.unwrap();
         let child = Command::new("sleep").arg("600").kill_on_drop(true).spawn().unwrap();
-        let environment = Environment { interface, _server: server, events, results, child, log: Log::default() };
+        let environment = Environment {
+            interface,
+            _server: server,
+            events,
+            results,
+            child,
+            log: Log::default(),
+            limit: LISTENER_LIMIT,
+        };
         let status = environment.kill().await.unwrap();
         assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(9));
     }
