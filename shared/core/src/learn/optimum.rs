@@ -15,8 +15,8 @@ use super::durations::{Durations, Ended, Expected};
 /// durations that differ a thousandfold can take thousands of looks.
 const CANDIDATES: f64 = 8_192.0;
 
-/// How often the range of prices is halved; 24 leave a price exact to some millionths.
-const HALVINGS: u32 = 24;
+/// How often the range of prices is halved; 18 leave a price exact to a ten-thousandth.
+const HALVINGS: u32 = 18;
 
 /// The bounds of the price of a second's mean delay, in looks. At the upper one
 /// it pays to look at every candidate where one job in a million may have ended.

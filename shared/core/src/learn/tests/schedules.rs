@@ -162,7 +162,7 @@ pub(super) fn optimum(durations: &[f64], gap_s: f64, delay_s: f64) -> Expected {
 fn tuned_by(delay_s: f64, run: impl Fn(f64) -> Expected) -> Expected {
     let (mut low, mut high) = (delay_s / 2.0, delay_s * 2.0);
     let mut best: Option<Expected> = None;
-    for _ in 0..8 {
+    for _ in 0..6 {
         let target_s = (low * high).sqrt();
         let met = run(target_s);
         if met.delay_s <= delay_s {
