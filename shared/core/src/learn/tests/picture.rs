@@ -38,7 +38,7 @@ const STYLE: &str = "\
     .durable { fill: #bc8cff }\n\
   }\n";
 
-/// The length in minutes and what else a panel's second line says.
+/// A panel's second line.
 fn described(shape: Shape) -> &'static str {
     match shape {
         Shape::NearlyConstant => "5 min ± 2 %",
@@ -126,12 +126,12 @@ fn panel(shape: Shape) -> String {
 }
 
 fn legend() -> String {
-    let mut svg = String::from("<text class=\"title\" y=\"-24\">Looks at a job, by how late its end is found</text>\n");
-    let across = "up: looks (mean); to the right: delay (mean, seconds)";
+    let mut svg = String::from("<text class=\"title\" y=\"-24\">How often, how late</text>\n");
+    let across = "up: looks at a job; across: seconds until its end is found";
     writeln!(svg, "<text class=\"small\" y=\"-8\">{across}</text>").unwrap();
     let lines = [
         ("fixed", "fixed interval"),
-        ("smithy", "backoff with full jitter (Smithy waiters)"),
+        ("smithy", "backoff, full jitter (Smithy)"),
         ("learned", "learned from 500 jobs"),
     ];
     let mut y = 22;
@@ -139,13 +139,13 @@ fn legend() -> String {
         writeln!(svg, "<path class=\"{class}\" d=\"M0 {y}H34\"/><text x=\"44\" y=\"{}\">{text}</text>", y + 4).unwrap();
         y += 26;
     }
-    writeln!(svg, "<circle class=\"durable\" cx=\"17\" cy=\"{y}\" r=\"4\"/><text x=\"44\" y=\"{}\">Lambda durable functions, default</text>", y + 4).unwrap();
+    writeln!(svg, "<circle class=\"durable\" cx=\"17\" cy=\"{y}\" r=\"4\"/><text x=\"44\" y=\"{}\">durable functions' default</text>", y + 4).unwrap();
     svg
 }
 
 fn picture() -> String {
     let (wide, high) = (PLOT.0 + 70.0, PLOT.1 + 90.0);
-    let (width, height) = (3.0 * wide + 20.0, 2.0 * high + 10.0);
+    let (width, height) = (3.0 * wide + 50.0, 2.0 * high + 10.0);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" role=\"img\" \
          aria-label=\"Looks against delay for learned, fixed and exponential schedules\">\n<style>\n{STYLE}</style>\n\
@@ -156,7 +156,7 @@ fn picture() -> String {
     for panel in panels {
         write!(svg, "<g transform=\"translate({x} {y})\">\n{panel}</g>\n").unwrap();
         x += wide;
-        if x > width - 50.0 {
+        if x > width - 80.0 {
             (x, y) = (46.0, y + high);
         }
     }
