@@ -127,7 +127,7 @@ fn panel(shape: Shape) -> String {
 
 fn legend() -> String {
     let mut svg = String::from("<text class=\"title\" y=\"-24\">How often, how late</text>\n");
-    let across = "up: looks at a job; across: seconds until its end is found";
+    let across = "up: looks; across: seconds late (means)";
     writeln!(svg, "<text class=\"small\" y=\"-8\">{across}</text>").unwrap();
     let lines = [
         ("fixed", "fixed interval"),

@@ -55,7 +55,7 @@ fn promptness() -> impl Strategy<Value = Promptness> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn histograms_merge_in_either_order(one in histogram(), other in histogram()) {
