@@ -27,7 +27,8 @@
 //! 8. [`message`] is the contract with the state machines, [`error_name`] the
 //!    names they catch.
 //!
-//! [`cost`] counts what all that costs, by the same decisions.
+//! [`cost`] counts what all that costs, by the same decisions; [`learn`] finds
+//! better times to look at jobs, from how long earlier ones took.
 
 pub mod answer;
 pub mod authorize;
@@ -37,6 +38,7 @@ mod duration;
 mod encoding;
 pub mod error_name;
 pub mod integration;
+pub mod learn;
 pub mod message;
 pub mod pace;
 pub mod plan;

@@ -1,0 +1,34 @@
+//! A schedule that learns: when to look at a job, from how long those before it took.
+//!
+//! Each look costs, and each second between a job's end and the look that finds
+//! it is a delay. A backoff knows nothing of the job: it looks often in the
+//! beginning, when no job of this vendor has ever ended, and seldom when most
+//! do. Whoever knows how long jobs take can look when they end. This is the
+//! inspection problem of operations research, and it has an exact answer.
+//!
+//! 1. [`Histogram`] counts how long jobs took, known exactly or between two looks.
+//! 2. It is smoothed to a distribution, in which what was never seen has its share.
+//! 3. [`Plan::of`] finds the times with the fewest looks for a mean delay, by
+//!    default that of the backoff it replaces.
+//!
+//! Until there are [`LEAST_OBSERVATIONS`], and beyond all that was seen, the
+//! schedule as written counts. A plan is a function of the histogram alone, the
+//! same on every machine; there is no state beside it, and looks that came late
+//! or that the vendor asked to delay leave it valid, since it goes by the time
+//! since the submit.
+
+mod backoff;
+mod durations;
+mod histogram;
+mod legs;
+mod optimum;
+mod plan;
+mod text;
+
+pub use durations::Expected;
+pub use histogram::Histogram;
+pub use plan::{LEAST_OBSERVATIONS, Learned, Plan, Promptness};
+pub use text::HistogramError;
+
+#[cfg(test)]
+mod tests;

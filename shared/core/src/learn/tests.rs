@@ -1,0 +1,8 @@
+//! Histograms, plans, and what they save.
+
+mod comparison;
+mod histogram;
+mod picture;
+mod properties;
+mod schedules;
+mod shapes;
