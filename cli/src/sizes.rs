@@ -16,10 +16,11 @@ use crate::begin::begin;
 use crate::format::Format;
 use crate::screen::Screen;
 
-/// The most bytes of a zipped function, 3.5 MB: runtime, AWS clients and TLS by
-/// ring take about 3 with their default features off; with them it would be 5 to
-/// 8.5, and aws-lc would take 28 ms of the first invocation.
-const LIMIT_BYTES: u64 = 3_500_000;
+/// The most bytes of a zipped function, 3.8 MB: runtime, AWS clients and TLS by
+/// ring take about 3 with their default features off, and the listener's signature
+/// schemes half of one more; with those features it would be 5 to 8.5, and aws-lc
+/// would take 28 ms of the first invocation.
+const LIMIT_BYTES: u64 = 3_800_000;
 
 /// What `stepwait sizes` can be told.
 #[derive(Debug, Args)]
@@ -120,13 +121,13 @@ mod tests {
     fn one_byte_over_the_limit_is_too_much_and_is_seen() {
         let sizes = [size("close", LIMIT_BYTES), size("submit", LIMIT_BYTES + 1)];
         assert_eq!(too_large(&sizes), [&sizes[1]]);
-        assert_eq!([megabytes(LIMIT_BYTES), megabytes(LIMIT_BYTES + 1)], ["3.50", "3.51"]);
+        assert_eq!([megabytes(LIMIT_BYTES), megabytes(LIMIT_BYTES + 1)], ["3.80", "3.81"]);
     }
 
     #[test]
     fn programs_read_bytes() {
         let expected = json!({
-            "limit_bytes": 3_500_000,
+            "limit_bytes": 3_800_000,
             "within_limit": true,
             "functions": [{"function": "close", "bootstrap_bytes": 7_654_321, "zipped_bytes": 1_234_567}],
         });
