@@ -13,7 +13,11 @@ pub(super) fn dollars(nano: u64) -> String {
 
 /// A number with its thousands apart.
 pub(super) fn thousands(n: u64) -> String {
-    let digits = n.to_string();
+    apart(&n.to_string())
+}
+
+/// The digits of a whole number with its thousands apart.
+pub(super) fn apart(digits: &str) -> String {
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
         if place > 0 && (digits.len() - place).is_multiple_of(3) {

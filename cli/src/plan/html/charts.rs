@@ -3,7 +3,7 @@
 use stepwait_core::cost::Prices;
 
 use super::super::compare::{Comparison, break_even_ms};
-use super::super::money::{dollars, of_one, time};
+use super::super::money::{apart, dollars, of_one, time};
 use super::axis::{Axis, float, time as tick};
 use super::chart::{Beside, Chart, Line};
 use super::series::{Curve, Tried, by_duration, by_interval, by_schedule};
@@ -132,13 +132,5 @@ fn number(value: f64) -> String {
     if value < 1.0 {
         return format!("{value:.2}").trim_end_matches('0').to_owned();
     }
-    let digits = format!("{value:.0}");
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    apart(&format!("{value:.0}"))
 }
