@@ -37,10 +37,10 @@ where outcome is succeeded, failed, expired or cancelled; output is the result a
 text, for $parse; and error and reason say why it did not succeed. A wait that fails does
 not fail the workflow: branch on $states.input.transcript.outcome, or say --on-failure.
 
-A wait is told from others of its execution by its key: the state's name and, within a
-Map, the item's number. Where an execution comes to the same state again, in a loop or in
-a Map within a Map, give --key an expression that differs each time, or the later wait
-gets the earlier one's result.
+A wait is told from others of its execution by its key: the state's name, the item's
+number within a Map, and a hash of the state's input. Where an execution comes to the same
+state again with the very same input and is to start another job, give --key an expression
+that differs each time; otherwise it gets the result that it had.
 
 Pass the ARN of your state machine as the stack's parameter OwnWorkflowArns, so that the
 functions may resume its tasks and close the waits of executions that are stopped. Make
@@ -59,7 +59,7 @@ pub(crate) struct Arguments {
     /// The state that comes next when the wait did not succeed
     #[arg(long, value_name = "STATE", conflicts_with = "whole")]
     on_failure: Option<String>,
-    /// The wait's key, as a JSONata expression
+    /// The wait's key, as a JSONata expression of at most 64 characters' value
     #[arg(long, value_name = "EXPRESSION")]
     key: Option<String>,
     /// The payload, as a JSONata expression; without it the state's whole input

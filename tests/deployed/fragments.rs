@@ -19,6 +19,7 @@ crate::tests![
     every_shipped_integration_is_waited_for_by_its_fragment,
     a_fragment_of_one_round_enters_two_states_and_one_with_a_token_one,
     a_fragments_states_stand_in_a_map_and_each_item_is_a_wait_of_its_own,
+    a_loop_that_comes_again_with_another_input_waits_anew,
     a_job_that_fails_is_closed_and_goes_where_the_fragment_says,
     a_fragment_that_was_made_for_another_strategy_is_told_to_be_made_again,
     a_request_that_cannot_be_served_ends_its_fragment_with_the_reason,
@@ -80,7 +81,8 @@ fn wrong(integration: &Integration, ended: &Ended) -> Option<String> {
         Strategy::Poll => {
             let round = [format!("Wait for {name}"), format!("{name} finished?")];
             let pause = format!("Wait until {name}'s next round");
-            let mut left = entered.strip_suffix(&[format!("{name} done").as_str()]).unwrap_or_default();
+            let done = format!("{name} done");
+            let mut left = entered.strip_suffix(&[done.as_str()]).unwrap_or_default();
             while let [first, second, rest @ ..] = left
                 && [*first, *second] == round
             {
@@ -89,6 +91,9 @@ fn wrong(integration: &Integration, ended: &Ended) -> Option<String> {
             left.is_empty() && entered.len() >= 3
         }
     };
+    // A deadline of seconds may pass on a loaded machine; closing then finds the job done.
+    let is_as_planned = is_as_planned
+        || integration.deadline < Duration::from_mins(1) && entered.contains(&format!("Close {name}").as_str());
     let outcome = settled(ended, integration)["outcome"].as_str();
     let is_well = ended.status() == "SUCCEEDED" && outcome == Some("succeeded") && is_as_planned;
     (!is_well)
@@ -139,23 +144,24 @@ async fn by_hand(app: &Application, integration: &Integration, input: &Value) ->
     Ok(wrong(integration, &app.end_of(&arn).await?))
 }
 
-/// The part of a wait's own address that nobody can guess, with the wait's id before it.
+/// The path of a wait's own address, behind the integration's name, once its job is noted.
 async fn own_address(app: &Application, arn: &str) -> Result<String, Trouble> {
     let began = std::time::Instant::now();
     while began.elapsed() < LONGEST {
         if let Some(wait) = app.waits_of(arn).await?.first()
-            && let (Some(pk), Some(capability)) = (wait.text("pk"), wait.text("capability"))
+            && let (Some(pk), Some(_)) = (wait.text("pk"), wait.text("job_id"))
         {
+            let capability = wait.text("capability").unwrap_or_default();
             return Ok(format!("{}/{capability}", pk.trim_start_matches("W#")));
         }
         tokio::time::sleep(millis(100)).await;
     }
-    Err("the wait has no address of its own".into())
+    Err("no job was noted".into())
 }
 
 async fn every_example_is_waited_for_by_its_fragment(app: &Application) -> Result<(), Trouble> {
     let _looks = ONE_RECONCILER.read().await;
-    let waits = app.stages.iter().map(|stage| async move {
+    let waits = app.stages.iter().map(async |stage| {
         let integration = &stage.integration;
         let name = format!("example-{}", integration.name);
         let arn = start(app, &name, &whole(integration)?, &stage.fixture.request).await?;
@@ -187,9 +193,12 @@ async fn send_event(app: &Application, stage: &Stage, arn: &str) -> Result<(), T
     let integration = &stage.integration;
     let name = integration.name.as_str();
     let callback = integration.callback.as_ref().ok_or("a callback without [callback]")?;
-    // The row is there before the request goes out, and an event may come before its answer.
-    let own = own_address(app, arn).await.ok().filter(|_| callback.address == CallbackAddress::Wait);
-    let path = own.map_or_else(|| name.to_owned(), |own| format!("{name}/{own}"));
+    // An event that only causes a look is of no use before its job is known.
+    let own = own_address(app, arn).await.map_err(|trouble| format!("{name}: {trouble}; {:?}", stage.strange()))?;
+    let path = match callback.address {
+        CallbackAddress::Wait => format!("{name}/{own}"),
+        CallbackAddress::Integration => name.to_owned(),
+    };
     let mut events = stage.fixture.events.iter();
     let is_end = |means: &str| means == "ended: succeeded" || means == "look";
     let event =
@@ -298,6 +307,38 @@ async fn a_fragments_states_stand_in_a_map_and_each_item_is_a_wait_of_its_own(
     let expected: Vec<Value> = references.iter().map(|reference| json!({ "of": reference })).collect();
     assert_eq!(of, expected);
     assert_eq!(app.waits_of(&ended.arn).await?.len(), 3);
+    Ok(())
+}
+
+async fn a_loop_that_comes_again_with_another_input_waits_anew(app: &Application) -> Result<(), Trouble> {
+    let name = "fragment-loop";
+    for turn in 0..3 {
+        let reference = format!("{name}-{turn}");
+        app.script(&reference, Script::succeeds_with(json!({ "turn": turn }), millis(0)));
+    }
+    let options = Options {
+        next: Some("Next turn".to_owned()),
+        payload: Some(format!(
+            "{{ 'audio_url': 'https://a/1', 'reference': '{name}-' & $string($states.input.turn) }}"
+        )),
+        ..Options::default()
+    };
+    let mut definition = Fragment::of(&shipped("transcript")?, &options)?.whole();
+    definition["States"]["Next turn"] = json!({
+        "Type": "Pass", "QueryLanguage": "JSONata",
+        "Output": "{% { 'turn': $states.input.turn + 1, 'results': $append($states.input.results, [$states.input.transcript.output]) } %}",
+        "Next": "Again?",
+    });
+    definition["States"]["Again?"] = json!({
+        "Type": "Choice", "QueryLanguage": "JSONata",
+        "Choices": [{ "Condition": "{% $states.input.turn < 3 %}", "Next": "Wait for transcript" }],
+        "Default": "Over",
+    });
+    definition["States"]["Over"] = json!({ "Type": "Pass", "End": true });
+    let ended = run(app, name, &definition, &json!({ "turn": 0, "results": [] })).await?;
+    assert_eq!(ended.status(), "SUCCEEDED", "{}", ended.cause());
+    let results = ended.execution.output.as_ref().map(|output| &output["results"]);
+    assert_eq!(results, Some(&json!([r#"{"turn":0}"#, r#"{"turn":1}"#, r#"{"turn":2}"#])));
     Ok(())
 }
 

@@ -89,10 +89,12 @@ impl<'a> Names<'a> {
         self.options.next.clone().unwrap_or_else(|| self.done())
     }
 
-    /// The key: the name of the state, which is another where the states stand twice
-    /// in a workflow, and the place within a Map.
+    /// The key: the name of the state, which is another where the states stand twice in
+    /// a workflow, the place within a Map, and a hash of the state's input, which is the
+    /// same for every attempt and as a rule another for each turn of a loop. All of it
+    /// is short enough for a key.
     pub(crate) fn key(&self) -> String {
-        const IN_ITS_PLACE: &str = "$states.context.State.Name & ($exists($states.context.Map.Item.Index) ? '#' & $string($states.context.Map.Item.Index) : '')";
+        const IN_ITS_PLACE: &str = "$states.context.State.Name & ($exists($states.context.Map.Item.Index) ? '#' & $string($states.context.Map.Item.Index) : '') & '-' & $substring($hash($string($states.input), 'SHA-256'), 0, 8)";
         self.options.key.as_ref().map_or_else(|| IN_ITS_PLACE.to_owned(), |key| format!("$string({})", bare(key)))
     }
 
