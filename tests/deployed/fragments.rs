@@ -26,7 +26,7 @@ crate::tests![
 ];
 
 /// How many fragments run side by side: each has a Lambda process or two of its own.
-const AT_ONCE: usize = 6;
+const AT_ONCE: usize = 4;
 
 /// How long a submit may take to come, on a loaded machine.
 const LONGEST: Duration = Duration::from_secs(60);

@@ -60,7 +60,11 @@ fn any(value: &Value, indent: usize, text: &mut String) {
             }
             text.push_str(&format!("{:indent$}]", ""));
         }
-        Value::Object(_) | Value::Array(_) | Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(Value::to_string).collect();
+            text.push_str(&format!("[{}]", items.join(", ")));
+        }
+        Value::Object(_) | Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
             text.push_str(&value.to_string());
         }
     }
@@ -104,6 +108,11 @@ mod tests {
         assert_eq!(
             states(&in_order, 0),
             "{\n  \"B\": {\n    \"Type\": \"Wait\",\n    \"Seconds\": 1,\n    \"Next\": \"A\"\n  },\n  \"A\": {}\n}"
+        );
+        let listed = vec![("A".to_owned(), json!({"ErrorEquals": ["a", "b"], "Retry": []}))];
+        assert_eq!(
+            states(&listed, 0),
+            "{\n  \"A\": {\n    \"ErrorEquals\": [\"a\", \"b\"],\n    \"Retry\": []\n  }\n}"
         );
         let machine = json!({"StartAt": "B", "Comment": "c", "States": {"A": {}, "B": in_order[0].1}});
         let printed = whole(&machine, &in_order);

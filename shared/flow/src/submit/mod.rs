@@ -116,6 +116,7 @@ async fn register_and_send<P: Ports>(
     let register = Change::Register(Box::new(registration));
     let answer = ports.update(&wait.id, &register, ports.now()).await?;
     if let Guarded::Applied(row) | Guarded::Refused(Some(row)) = &answer
+        && row.outcome.is_none()
         && row.digest != wait.digest
     {
         // Both saw no wait, and a new version of the file was deployed between them.
