@@ -8,6 +8,7 @@ mod agreement;
 mod bad_input;
 mod closing;
 mod faults;
+mod fragments;
 mod gates;
 mod histories;
 mod polling;
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
     };
     let shared = Arc::new(Shared::default());
     let modules = [
+        fragments::TESTS,
         reconciling::TESTS,
         faults::killed_listener::TESTS,
         faults::killed_submit::TESTS,
