@@ -213,6 +213,7 @@ fn check(integration: &Integration, execution_arn: &str, key: &str, payload: &Va
     let bindings = Bindings {
         payload,
         job_id: None,
+        job_ids: &[],
         wait_id: Some(id.as_str()),
         callback_url: Some("x"),
         kept: &Kept::default(),
