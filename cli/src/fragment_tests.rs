@@ -9,10 +9,9 @@ fn fragment(arguments: &[&str]) -> Result<String, String> {
     let (name, rest) = arguments.split_first().unwrap();
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../integrations/{name}.toml"));
     let line = ["stepwait", "fragment", file.to_str().unwrap()].into_iter().chain(rest.iter().copied());
-    match Arguments::try_parse_from(line).map_err(|error| error.to_string())?.command {
-        Command::Fragment(arguments) => printed(&arguments),
-        _ => panic!("another command"),
-    }
+    let parsed = Arguments::try_parse_from(line).map_err(|error| error.to_string())?;
+    let Command::Fragment(arguments) = parsed.command else { panic!("another command") };
+    printed(&arguments)
 }
 
 fn json_of(arguments: &[&str]) -> Value {
