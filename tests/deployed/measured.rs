@@ -14,7 +14,7 @@ use stepwait_core::cost::{
     Architecture, Course, Durations, JobEnds, Party, Prices, Usage, WAITS, Waits, Way, course, course_by_fragment,
     estimate, looks,
 };
-use stepwait_core::integration::{Integration, Jitter, Schedule};
+use stepwait_core::integration::{Integration, Jitter, Schedule, Strategy};
 use stepwait_fragment::{Fragment, Options};
 use stepwait_local::history::{listed_path, transitions, whole_execution};
 use stepwait_local::scripted::{Answer, Script, millis};
@@ -212,7 +212,13 @@ impl Case {
             rounds += 1;
             invocations += tasks(&app.deployment.engine.states().history(&round).await?, "lambda");
         }
-        let seen = app.deployment.third_party.seen(&name);
+        let is_told = shipped(self.integration)?.strategy == Strategy::Callback;
+        // A sender counts its webhook when it is answered, which is after the wait has ended.
+        let seen = app
+            .deployment
+            .third_party
+            .wait_until(&name, |seen| !is_told || !seen.webhooks.is_empty(), Duration::from_secs(60))
+            .await?;
         Ok(Counts {
             transitions: self.entered(app, &ended).await?,
             rounds,
