@@ -77,6 +77,7 @@ impl Interval {
             jitter: Jitter::Full,
             checks: None,
             reconcile,
+            learning: None,
         }
     }
 }

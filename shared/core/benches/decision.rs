@@ -53,8 +53,14 @@ fn decide(integration: &Integration, received: &Result<Answer, TransportError>, 
     let Reading::Verdict(verdict) = look.reading else {
         return Next { action: stepwait_core::message::Action::Done, seconds: 0 };
     };
-    let position =
-        Position { checks: 7, round_started_at: now, deadline: Timestamp::MAX, now, break_even: BreakEven::default() };
+    let position = Position {
+        checks: 7,
+        submitted_at: Some(now),
+        round_started_at: now,
+        deadline: Timestamp::MAX,
+        now,
+        break_even: BreakEven::default(),
+    };
     round::next(&integration.schedule, &verdict, position, black_box(0x9E37_79B9))
 }
 
