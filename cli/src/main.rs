@@ -10,7 +10,9 @@ mod demo;
 mod docs;
 mod explain;
 mod format;
+mod learn;
 mod named;
+mod place;
 mod plan;
 mod prices;
 mod schema;
@@ -36,6 +38,8 @@ Examples:
   stepwait explain transcript    what a file says, in words and as a picture
   stepwait plan transcript --waits-per-month 100000
                                  what each way to wait would cost, and which to take
+  stepwait learn transcript --table WAIT_TABLE
+                                 when to look at its jobs, from how long they took
   stepwait webhook verify stripe-payout --request delivery.http
                                  why a webhook was refused
   stepwait sizes                 how large the functions are on AWS
@@ -70,6 +74,13 @@ enum Command {
     /// Says what is sent when, what answers mean, when the job is looked at, and
     /// what a thousand waits cost, counted by the decisions of the functions.
     Explain(explain::Arguments),
+    /// Learn when to look at a third party's jobs, from how long earlier ones took
+    ///
+    /// Reads the waits of a deployment that are over, with the credentials of the
+    /// environment, and says how long their jobs took and what looking where jobs end
+    /// would save. With --write it puts that into the integration file, by which waits
+    /// go that begin after the next deployment.
+    Learn(learn::Arguments),
     /// Compare ways to wait: what each costs, how soon it tells, and which to take
     ///
     /// Calculates nine ways to wait for a third party, three of them ours, by the
@@ -109,6 +120,7 @@ async fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments).await,
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Learn(arguments) => learn::run(&arguments).await,
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Sizes(arguments) => sizes::run(&arguments).await,

@@ -10,6 +10,7 @@ mod closing;
 mod faults;
 mod gates;
 mod histories;
+mod learning;
 mod polling;
 mod reconciling;
 mod renderings;
@@ -67,6 +68,7 @@ fn main() -> ExitCode {
         closing::TESTS,
         agreement::TESTS,
         histories::TESTS,
+        learning::TESTS,
         gates::TESTS,
         waits::TESTS,
         secrecy::TESTS,

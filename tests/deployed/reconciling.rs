@@ -164,7 +164,7 @@ async fn an_outcome_that_was_stored_and_not_delivered_is_delivered_by_the_schedu
         source: Source::Webhook,
         at: now()?,
         pending_at: None,
-            job_id: row.job_id.clone(),
+        job_id: row.job_id.clone(),
         event_id: None,
     };
     let claim = Change::Claim {

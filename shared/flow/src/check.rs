@@ -119,7 +119,14 @@ async fn ended<P: Ports>(
     poll: PollState,
 ) -> Result<Checked, StepError> {
     let kind = keep_large(ports, integration, Some(&wait.id), kind).await?;
-    let outcome = Outcome { kind, source: Source::Poll, at: ports.now(), pending_at: poll.pending_at, job_id: Some(job_id), event_id: None };
+    let outcome = Outcome {
+        kind,
+        source: Source::Poll,
+        at: ports.now(),
+        pending_at: poll.pending_at,
+        job_id: Some(job_id),
+        event_id: None,
+    };
     let row = claim(ports, &wait.id, &wait.integration, &outcome, Awaited::ByWorkflow).await?;
     let stored = row.and_then(|row| row.outcome).ok_or_else(|| {
         StepError::new(ErrorName::Defect, format!("wait {} has no row to store its outcome in", wait.id))

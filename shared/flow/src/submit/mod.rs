@@ -274,7 +274,8 @@ async fn leave_alone<P: Ports>(
     row: &WaitRow,
     asked: Option<Duration>,
 ) -> Result<(), StepError> {
-    let longer = asked.filter(|asked| integration.strategy == Strategy::Pooled && *asked > first_look(&row.id, integration));
+    let longer =
+        asked.filter(|asked| integration.strategy == Strategy::Pooled && *asked > first_look(&row.id, integration));
     let (Some(asked), Some(wait)) = (longer, DueWait::of(row)) else {
         return Ok(());
     };

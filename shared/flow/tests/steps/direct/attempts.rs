@@ -100,7 +100,7 @@ fn an_attempt_that_takes_over_while_an_outcome_is_sent_gets_it_too() {
         source: Source::Webhook,
         at: bench.plan.wait.started_at,
         pending_at: None,
-            job_id: None,
+        job_id: None,
         event_id: None,
     };
     let row = finish(claim(&bench.world, &bench.plan.wait.id, &bench.integration(), &outcome, Awaited::ByToken))
