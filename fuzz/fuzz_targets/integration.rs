@@ -37,7 +37,7 @@ fn look_at(integration: &Integration) {
     // What was learned is written as it was read.
     if let Some(learning) = &integration.schedule.learning {
         let written = learning.jobs().to_string();
-        assert_eq!(written.parse().as_ref(), Ok(learning.jobs()), "{written}");
+        assert_eq!(written.parse(), Ok(learning.jobs().clone()));
     }
     // What people are shown of it.
     if let Some(verify) = integration.callback.as_ref().and_then(|callback| callback.verify.as_ref()) {

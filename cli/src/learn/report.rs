@@ -141,3 +141,82 @@ fn table(rows: &[[String; 3]]) -> String {
 fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(compared: Result<Comparison, AsWritten>, counted: u64, written: bool) -> Report {
+        let jobs: Histogram = "128 per doubling, 4m 50s: 10, 5m: 1100".parse().unwrap();
+        let until = Some("2026-11-24T09:30:00Z".parse().unwrap());
+        let lesson = Lesson { jobs, until, counted, earlier: 0, not_ended: 1_204, unknown: 1 };
+        Report {
+            name: "transcript".to_owned(),
+            path: "integrations/transcript.toml".to_owned(),
+            lesson,
+            before: "128 per doubling, 5m: 3".parse().unwrap(),
+            compared,
+            rows: 12_345,
+            unreadable: 0,
+            written,
+        }
+    }
+
+    fn saves() -> Comparison {
+        let as_written = Figures { looks: 14.31, delay_ms: 8_210, nano_dollars: Some(412_000_000) };
+        Comparison { as_written, learned: Figures { looks: 1.24, delay_ms: 8_190, nano_dollars: None } }
+    }
+
+    #[test]
+    fn what_was_learned_is_told_like_this() {
+        let expected = "\
+transcript: 1,110 new jobs; 1,204 ended without their job; 1 do not tell when their job ended (of 12,345 rows read)
+
+                              before      now
+──────────────────────────────────────────────
+ jobs known                        3      555
+ half of them took at most        5m       5m
+ 19 of 20 took at most            5m       5m
+
+                        as written   learned
+─────────────────────────────────────────────
+ looks at a job               14.3       1.2
+ its end known after          8.3s      8.2s
+ a thousand waits            $0.42         -
+
+for integrations/transcript.toml; --write puts it there:
+
+[schedule]
+learned = { jobs = \"128 per doubling, 4m 50s: 5, 5m: 550\", until = \"2026-11-24T09:30:00Z\" }";
+        assert_eq!(report(Ok(saves()), 1_110, false).text(), expected);
+    }
+
+    #[test]
+    fn the_last_lines_say_what_became_of_the_file_and_what_counts() {
+        let told = |why, counted, written| {
+            let text = report(Err(why), counted, written).text();
+            text.split("\n\n").skip(2).map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            told(AsWritten::TooFew, 0, false),
+            ["until 20 jobs are known, the schedule counts as it is written", "nothing new; the file stays as it is"]
+        );
+        assert_eq!(
+            told(AsWritten::Webhook, 3, true),
+            [
+                "a webhook tells when a job has ended; what was learned counts where strategy = \"poll\"",
+                "written to integrations/transcript.toml"
+            ]
+        );
+    }
+
+    #[test]
+    fn programs_read_whole_numbers() {
+        let json = report(Ok(saves()), 1_110, true).json();
+        assert_eq!(json["waits"]["counted"], 1_110);
+        assert_eq!(json["now"], json!({ "known": 555, "p50_ms": 300_000, "p95_ms": 300_000 }));
+        assert_eq!(json["as_written"]["nano_dollars_of_1000_waits"], 412_000_000);
+        assert_eq!(json["learned"]["looks"], 1.24);
+        assert_eq!((&json["written"], &json["note"]), (&json!(true), &Value::Null));
+    }
+}

@@ -65,7 +65,9 @@ struct Taken {
 /// The third party has the job; polling, if it is polled, begins with the first delay.
 fn waiting<P: Clock>(ports: &P, book: &Book, input: &SubmitInput, taken: Taken, schedule: &Schedule) -> Submitted {
     let now = ports.now();
-    let first = begin(schedule, taken.retry_after, input.wait.deadline, now, book.break_even(), ports.random());
+    // The first look goes by chance only where a plan was learned that may be left.
+    let random = schedule.learning.as_ref().map_or(0, |_| ports.random());
+    let first = begin(schedule, taken.retry_after, input.wait.deadline, now, book.break_even(), random);
     // A first delay that is waited for inside the round counts towards the round.
     let round_started_at = (first.action == Action::Wait).then_some(now);
     let poll = PollState { round_started_at, submitted_at: Some(now), pending_at: Some(now), ..PollState::default() };
