@@ -208,7 +208,7 @@ fn a_job_was_looked_at_before_at_its_last_time_unless_that_look_told_nothing() {
     assert_eq!(before(&wait, None), None);
     assert_eq!(before(&DueWait { failures: 1, ..wait.clone() }, Some(all[3])), None);
     assert_eq!(before(&DueWait { refusals: 1, ..wait.clone() }, Some(all[3])), None);
-    let put_off = DueWait { due: all[3] + MINUTE, ..wait.clone() };
+    let put_off = DueWait { due: all[3] + MINUTE, ..wait };
     assert_eq!(before(&put_off, Some(all[3])), None);
     assert_eq!(before(&put_off, Some(all[4] - MINUTE)), Some(all[3] + MINUTE));
 }

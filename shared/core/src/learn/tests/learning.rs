@@ -10,8 +10,8 @@ use std::time::Duration;
 #[test]
 fn a_plan_is_made_once_for_all_clones_of_a_schedule() {
     let schedule = learning(JOBS, &Smithy::ALL[0].schedule());
-    let (plan, again) = (schedule.learned().unwrap(), schedule.clone().learned().unwrap());
-    assert!(Arc::ptr_eq(&plan, &again));
+    let clone = schedule.clone();
+    assert!(Arc::ptr_eq(&schedule.learned().unwrap(), &clone.learned().unwrap()));
 }
 
 #[test]
