@@ -172,17 +172,17 @@ mod tests {
         let expected = "\
 transcript: 1,110 new jobs; 1,204 ended without their job; 1 do not tell when their job ended (of 12,345 rows read)
 
-                              before      now
-──────────────────────────────────────────────
- jobs known                        3      555
- half of them took at most        5m       5m
- 19 of 20 took at most            5m       5m
+                             before   now
+──────────────────────────────────────────
+ jobs known                       3   555
+ half of them took at most       5m    5m
+ 19 of 20 took at most           5m    5m
 
-                        as written   learned
-─────────────────────────────────────────────
- looks at a job               14.3       1.2
- its end known after          8.3s      8.2s
- a thousand waits            $0.42         -
+                       as written   learned
+────────────────────────────────────────────
+ looks at a job              14.3       1.2
+ its end known after         8.3s      8.2s
+ a thousand waits           $0.42         -
 
 for integrations/transcript.toml; --write puts it there:
 
