@@ -11,7 +11,9 @@ mod docs;
 mod explain;
 mod format;
 mod fragment;
+mod learn;
 mod named;
+mod place;
 mod plan;
 mod prices;
 mod schema;
@@ -38,6 +40,8 @@ Examples:
   stepwait plan transcript --waits-per-month 100000
                                  what each way to wait would cost, and which to take
   stepwait fragment transcript   the states that wait for it, for a workflow of your own
+  stepwait learn transcript --table WAIT_TABLE
+                                 when to look at its jobs, from how long they took
   stepwait webhook verify stripe-payout --request delivery.http
                                  why a webhook was refused
   stepwait sizes                 how large the functions are on AWS
@@ -78,6 +82,13 @@ enum Command {
     /// looked at by the reconciler; a short loop around rounds of the nested workflow
     /// for one that is polled. All bounds are numbers, made from the file.
     Fragment(fragment::Arguments),
+    /// Learn when to look at a third party's jobs, from how long earlier ones took
+    ///
+    /// Reads the waits of a deployment that are over, with the credentials of the
+    /// environment, and says how long their jobs took and what looking where jobs end
+    /// would save. With --write it puts that into the integration file, by which waits
+    /// go that begin after the next deployment.
+    Learn(learn::Arguments),
     /// Compare ways to wait: what each costs, how soon it tells, and which to take
     ///
     /// Calculates nine ways to wait for a third party, three of them ours, by the
@@ -118,6 +129,7 @@ async fn main() -> ExitCode {
         Command::Demo(arguments) => demo::run(&arguments).await,
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Fragment(arguments) => fragment::run(&arguments),
+        Command::Learn(arguments) => learn::run(&arguments).await,
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Sizes(arguments) => sizes::run(&arguments).await,

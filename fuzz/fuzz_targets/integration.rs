@@ -34,6 +34,11 @@ fn look_at(integration: &Integration) {
     assert!((least..=most).contains(&integration.deadline), "{:?}", integration.deadline);
     assert!(integration.base_url.host_str().is_some(), "{}", integration.base_url);
     assert!(integration.base_url.password().is_none(), "a password stands in base_url");
+    // What was learned is written as it was read.
+    if let Some(learning) = &integration.schedule.learning {
+        let written = learning.jobs().to_string();
+        assert_eq!(written.parse(), Ok(learning.jobs().clone()));
+    }
     // What people are shown of it.
     if let Some(verify) = integration.callback.as_ref().and_then(|callback| callback.verify.as_ref()) {
         assert!(!verify.to_string().is_empty());

@@ -11,6 +11,7 @@ mod faults;
 mod fragments;
 mod gates;
 mod histories;
+mod learning;
 mod measured;
 mod polling;
 mod reconciling;
@@ -70,6 +71,7 @@ fn main() -> ExitCode {
         closing::TESTS,
         agreement::TESTS,
         histories::TESTS,
+        learning::TESTS,
         measured::TESTS,
         gates::TESTS,
         waits::TESTS,

@@ -186,6 +186,7 @@ async fn an_outcome_that_was_stored_and_not_delivered_is_delivered_by_the_schedu
         kind: OutcomeKind::Succeeded { output: json!({ "score": 1 }) },
         source: Source::Webhook,
         at: now()?,
+        pending_at: None,
         job_id: row.job_id.clone(),
         event_id: None,
     };

@@ -93,7 +93,14 @@ impl Pool {
             _ => OutcomeKind::cancelled("by hand"),
         };
         let at = self.time(rng);
-        Outcome { kind, source: Source::Webhook, at, job_id: Some(self.job(rng)), event_id: None }
+        Outcome {
+            kind,
+            source: Source::Webhook,
+            at,
+            pending_at: rng.bool().then_some(at),
+            job_id: Some(self.job(rng)),
+            event_id: None,
+        }
     }
 
     fn registration(&self, rng: &mut Rng, number: usize) -> Registration {

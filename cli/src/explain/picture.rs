@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use stepwait_core::decide::pooled::GRANULARITY;
-use stepwait_core::integration::{AcceptorState, Condition, Integration, Strategy};
+use stepwait_core::integration::{AcceptorState, Condition, Integration, Schedule, Strategy};
 
 use super::legs::line;
 use super::words::duration;
@@ -44,25 +44,11 @@ impl Picture {
         );
         let schedule = &integration.schedule;
         let (between, watch, watched) = match integration.strategy {
-            Strategy::Poll => (
-                format!(
-                    "{} later, then every {} to {}",
-                    duration(schedule.first),
-                    duration(schedule.min),
-                    duration(schedule.max)
-                ),
-                "look",
-                line(integration, &integration.status.request),
-            ),
+            Strategy::Poll => (between(schedule), "look", line(integration, &integration.status.request)),
             Strategy::Pooled => {
                 let schedule = schedule.no_closer_than(GRANULARITY);
                 (
-                    format!(
-                        "{} later, then every {} to {}, by the reconciler",
-                        duration(schedule.first),
-                        duration(schedule.min),
-                        duration(schedule.max)
-                    ),
+                    format!("{}, by the reconciler", between(&schedule)),
                     "look",
                     line(integration, &integration.status.request),
                 )
@@ -176,6 +162,17 @@ fn short(when: &str) -> String {
 /// A text within Mermaid's quotes, by its entity codes.
 fn escaped(text: &str) -> String {
     text.replace('#', "#35;").replace('"', "#quot;").replace('<', "#lt;").replace('>', "#gt;")
+}
+
+/// When looks come after the submit, in few words.
+fn between(schedule: &Schedule) -> String {
+    match schedule.learned().and_then(|learned| learned.times().next()) {
+        Some(first) => format!("{} later, then where earlier jobs ended", duration(first)),
+        None => {
+            let [first, min, max] = [schedule.first, schedule.min, schedule.max].map(duration);
+            format!("{first} later, then every {min} to {max}")
+        }
+    }
 }
 
 #[cfg(test)]

@@ -55,6 +55,15 @@ fn a_pooled_integration_is_explained_like_this() {
 }
 
 #[test]
+fn an_integration_that_learned_is_explained_like_this() {
+    let learned = "learned = { jobs = \"128 per doubling, 30s: 9.5, 31s: 6.25, 4m 50s: 12, 5m: 48.5, 5m 6s: 21\", until = \"2026-11-24T09:30:00Z\" }";
+    let written = std::fs::read_to_string(root().join("integrations/transcript.toml")).unwrap();
+    let integration = Integration::parse("transcript", &format!("{written}{learned}\n")).unwrap();
+    assert_written("learned.txt", &as_text(&integration, &Bill::of(&integration, None, &Prices::default())));
+    assert_written("learned.mmd", &Picture::of(&integration).mermaid());
+}
+
+#[test]
 fn programs_read_counts_and_nano_dollars() {
     let integration = shipped("transcript");
     let json = as_json(&integration, &Bill::of(&integration, Some(Duration::from_secs(30)), &Prices::default()));

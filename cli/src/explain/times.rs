@@ -6,6 +6,7 @@ use stepwait_core::cost;
 use stepwait_core::decide::pooled::{GRANULARITY, average_looks};
 use stepwait_core::decide::round::BreakEven;
 use stepwait_core::integration::{Integration, Jitter, Limits, Schedule, Strategy};
+use stepwait_core::learn::LEAST_OBSERVATIONS;
 use stepwait_core::pace::FAILURES_TO_OPEN;
 use stepwait_core::plan::{rounds_allowed, rounds_at_most};
 
@@ -32,9 +33,9 @@ pub(super) fn looks(integration: &Integration) -> Vec<Item> {
         return pooled(integration);
     }
     let schedule = &integration.schedule;
-    let mut items = vec![Item::new(delays(schedule))];
+    let mut items = by_schedule(schedule);
     if let Ok(times) = cost::looks(integration, integration.deadline) {
-        items.push(Item::new(on_average(&times)));
+        items.extend(on_average(schedule, &times));
         items.push(Item::new(how_many(integration, &times)));
     }
     items.extend(schedule.checks.map(|most| Item::new(format!("after {} the wait is given up", looks_of(most)))));
@@ -57,15 +58,13 @@ pub(super) fn looks(integration: &Integration) -> Vec<Item> {
 fn pooled(integration: &Integration) -> Vec<Item> {
     let schedule = integration.schedule.no_closer_than(GRANULARITY);
     let times: Vec<Duration> = average_looks(&integration.schedule, integration.deadline).collect();
-    let mut items = vec![
-        Item::new(delays(&schedule)),
-        Item::new(on_average(&times)),
-        Item::new(how_many(integration, &times)),
-        Item::new(format!(
-            "by the reconciler, which runs once a minute: each look comes up to {} later, and none sooner",
-            duration(GRANULARITY)
-        )),
-    ];
+    let mut items = by_schedule(&schedule);
+    items.extend(on_average(&schedule, &times));
+    items.push(Item::new(how_many(integration, &times)));
+    items.push(Item::new(format!(
+        "by the reconciler, which runs once a minute: each look comes up to {} later, and none sooner",
+        duration(GRANULARITY)
+    )));
     items.extend(schedule.checks.map(|most| Item::new(format!("after {} the wait is given up", looks_of(most)))));
     items.push(Item::new("Retry-After counts where it is longer than the schedule's own delay"));
     items.push(Item::new(
@@ -111,11 +110,53 @@ fn delays(schedule: &Schedule) -> String {
     }
 }
 
-fn on_average(times: &[Duration]) -> String {
-    let shown: Vec<String> =
-        times.iter().take(SHOWN).map(|time| duration(Duration::from_secs(time.as_secs()))).collect();
-    let more = if times.len() > SHOWN { " …" } else { "" };
-    format!("on average that is {}{more} after the submit", shown.join(", "))
+fn on_average(schedule: &Schedule, times: &[Duration]) -> Option<Item> {
+    // What was learned goes by no chance, but for a look that is seldom made.
+    let is_written = schedule.learned().is_none();
+    is_written.then(|| Item::new(format!("on average that is {} after the submit", first_of(times.iter().copied()))))
+}
+
+/// The first times in whole seconds.
+fn first_of(times: impl Iterator<Item = Duration>) -> String {
+    let mut shown: Vec<String> = times.take(SHOWN + 1).map(|at| duration(Duration::from_secs(at.as_secs()))).collect();
+    let has_more = shown.len() > SHOWN;
+    shown.truncate(SHOWN);
+    format!("{}{}", shown.join(", "), if has_more { " …" } else { "" })
+}
+
+/// When looks come: where earlier jobs ended, or as the schedule is written.
+fn by_schedule(schedule: &Schedule) -> Vec<Item> {
+    let Some(learning) = &schedule.learning else {
+        return vec![Item::new(delays(schedule))];
+    };
+    let known = usize::try_from(learning.jobs().observations()).unwrap_or(usize::MAX);
+    let mut from = format!("learned from {}", count(known, "job"));
+    if let Some(until) = learning.until() {
+        from = format!("{from}, the last of {until:.0}");
+    }
+    let Some(learned) = schedule.learned() else {
+        let why = if learning.jobs().observations() < LEAST_OBSERVATIONS {
+            format!("until there are {LEAST_OBSERVATIONS}")
+        } else {
+            "as no look would be saved".to_owned()
+        };
+        let written = format!("{from}; {why}, the schedule counts as it is written");
+        return vec![Item::new(written), Item::new(delays(schedule))];
+    };
+    let (min, max) = (duration(schedule.min), duration(schedule.max));
+    vec![
+        Item::new(format!(
+            "{from}: looks at {} after the submit, {} in all",
+            first_of(learned.times()),
+            learned.times().count()
+        )),
+        Item::new(format!(
+            "a job that takes longer than any of them is looked at from {min} to {max} apart, ever more seldom"
+        )),
+        Item::new(
+            "where long times lie between two looks, one wait in 16 looks once more, so that a change is noticed",
+        ),
+    ]
 }
 
 fn how_many(integration: &Integration, times: &[Duration]) -> String {

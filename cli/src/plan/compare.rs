@@ -77,6 +77,7 @@ impl Interval {
             jitter: Jitter::Full,
             checks: None,
             reconcile,
+            learning: None,
         }
     }
 }
@@ -147,7 +148,14 @@ impl Comparison {
         let Schedule { first, min, max, .. } = self.party.schedule;
         let every =
             if min == max { format!("every {}", text(min)) } else { format!("every {} to {}", text(min), text(max)) };
-        if first == min { every } else { format!("after {}, then {every}", text(first)) }
+        let written = if first == min { every } else { format!("after {}, then {every}", text(first)) };
+        match self.party.schedule.learned() {
+            Some(learned) => {
+                let times = learned.times().count();
+                format!("at {times} times where earlier jobs ended, and beyond them {written}")
+            }
+            None => written,
+        }
     }
 }
 

@@ -8,7 +8,7 @@
 mod compare;
 mod html;
 mod json;
-mod money;
+pub(crate) mod money;
 mod recommend;
 mod table;
 

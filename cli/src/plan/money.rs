@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Nano-dollars as dollars: with cents below a hundred, rounded up in the last place.
-pub(super) fn dollars(nano: u64) -> String {
+pub(crate) fn dollars(nano: u64) -> String {
     if nano < 100_000_000_000 {
         let cents = nano.div_ceil(10_000_000);
         return format!("${}.{:02}", cents / 100, cents % 100);
@@ -12,7 +12,7 @@ pub(super) fn dollars(nano: u64) -> String {
 }
 
 /// A number with its thousands apart.
-pub(super) fn thousands(n: u64) -> String {
+pub(crate) fn thousands(n: u64) -> String {
     apart(&n.to_string())
 }
 
@@ -35,7 +35,7 @@ pub(super) fn of_one(million: u64) -> String {
 }
 
 /// A time with its two largest units, rounded up.
-pub(super) fn time(ms: u64) -> String {
+pub(crate) fn time(ms: u64) -> String {
     let step = match ms {
         0 => return "0s".to_owned(),
         1..1_000 => return format!("{ms}ms"),

@@ -7,12 +7,13 @@ use stepwait_core::decide::sweep::{Task, Times, Window, what};
 use stepwait_core::wait::due::{DueWait, SHARDS};
 use stepwait_flow::ports::{Clock as _, WaitStore as _};
 
-use super::{Error, Place, edges};
+use super::Shown;
 use crate::format::Format;
+use crate::place::Error;
 
 /// Prints what is due, by shard, oldest first.
-pub(super) async fn run(place: &Place, most: usize) -> Result<String, Error> {
-    let edges = edges(place).await?;
+pub(super) async fn run(how: &Shown, most: usize) -> Result<String, Error> {
+    let edges = how.place.edges().await?;
     let now = edges.now();
     let mut found = Vec::new();
     for shard in 0..SHARDS {
@@ -20,7 +21,7 @@ pub(super) async fn run(place: &Place, most: usize) -> Result<String, Error> {
         let has_more = page.next.is_some() || page.waits.len() > most;
         found.push((shard, page.waits.into_iter().take(most).collect::<Vec<_>>(), has_more));
     }
-    Ok(match place.format {
+    Ok(match how.format {
         Format::Table => table(&found, now),
         Format::Json => {
             let waits = found.iter().flat_map(|(shard, waits, _)| waits.iter().map(|wait| as_json(*shard, wait, now)));

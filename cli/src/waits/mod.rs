@@ -11,13 +11,13 @@ use std::process::ExitCode;
 
 use clap::{ArgGroup, Args, Subcommand};
 use serde_json::{Value, json};
-use stepwait_aws::{Edges, Settings};
 use stepwait_core::ErrorName;
 use stepwait_core::wait::{OutcomeKind, WaitId};
 use stepwait_flow::operate;
 use stepwait_flow::ports::Clock as _;
 
 use crate::format::Format;
+use crate::place::{Error, Place};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -52,7 +52,7 @@ enum Action {
         #[arg(value_name = "WAIT_ID", value_parser = wait_id)]
         id: WaitId,
         #[command(flatten)]
-        place: Place,
+        shown: Shown,
     },
     /// Show what the reconciler may have to look at now, oldest first
     Due {
@@ -60,7 +60,7 @@ enum Action {
         #[arg(long, value_name = "COUNT", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=500))]
         most: u16,
         #[command(flatten)]
-        place: Place,
+        shown: Shown,
     },
     /// End a wait by hand, unless it has an outcome
     #[command(group(ArgGroup::new("outcome").required(true).args(["succeed", "fail", "cancel"])))]
@@ -78,19 +78,15 @@ enum Action {
         #[arg(long, value_name = "REASON")]
         cancel: Option<String>,
         #[command(flatten)]
-        place: Place,
+        shown: Shown,
     },
 }
 
-/// Where the waits are.
+/// Where the waits are, and how to print them.
 #[derive(Debug, Args)]
-struct Place {
-    /// The table of waits: the stack's output WaitTableName
-    #[arg(long, value_name = "NAME")]
-    table: String,
-    /// A local engine; AWS, with the environment's credentials and region, unless given
-    #[arg(long, value_name = "URL")]
-    endpoint: Option<String>,
+struct Shown {
+    #[command(flatten)]
+    place: Place,
     /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -99,15 +95,15 @@ struct Place {
 /// Does what was asked: 0, or 1 with the reason.
 pub(crate) async fn run(arguments: Arguments) -> ExitCode {
     let done = match arguments.action {
-        Action::Show { id, place } => show(&id, &place).await,
-        Action::Due { most, place } => due::run(&place, usize::from(most)).await,
-        Action::Finish { id, succeed, fail, cancel, place } => {
+        Action::Show { id, shown } => show(&id, &shown).await,
+        Action::Due { most, shown } => due::run(&shown, usize::from(most)).await,
+        Action::Finish { id, succeed, fail, cancel, shown } => {
             let kind = match (succeed, fail, cancel) {
                 (Some(output), ..) => OutcomeKind::Succeeded { output },
                 (None, Some(reason), _) => OutcomeKind::failed(ErrorName::JobFailed, &reason),
                 (None, None, reason) => OutcomeKind::cancelled(reason.as_deref().unwrap_or_default()),
             };
-            finish(&id, kind, &place).await
+            finish(&id, kind, &shown).await
         }
     };
     match done {
@@ -122,30 +118,19 @@ pub(crate) async fn run(arguments: Arguments) -> ExitCode {
     }
 }
 
-type Error = Box<dyn std::error::Error + Send + Sync>;
-
-/// The clients of a deployment.
-async fn edges(place: &Place) -> Result<Edges, Error> {
-    let settings = Settings { wait_table: place.table.clone(), ..Settings::default() };
-    match &place.endpoint {
-        Some(endpoint) => Edges::start_at(settings, endpoint).await,
-        None => Edges::start(settings).await,
-    }
-}
-
-async fn show(id: &WaitId, place: &Place) -> Result<String, Error> {
-    let edges = edges(place).await?;
+async fn show(id: &WaitId, how: &Shown) -> Result<String, Error> {
+    let edges = how.place.edges().await?;
     let row = operate::show(&edges, id).await?;
-    Ok(match place.format {
+    Ok(match how.format {
         Format::Table => shown::as_text(&row, edges.now()),
         Format::Json => format!("{:#}", shown::as_json(&row)),
     })
 }
 
-async fn finish(id: &WaitId, kind: OutcomeKind, place: &Place) -> Result<String, Error> {
-    let edges = edges(place).await?;
+async fn finish(id: &WaitId, kind: OutcomeKind, how: &Shown) -> Result<String, Error> {
+    let edges = how.place.edges().await?;
     let finished = operate::finish(&edges, id, kind).await?;
-    Ok(match place.format {
+    Ok(match how.format {
         Format::Table => {
             let what = match (finished.had_ended, finished.resumed) {
                 (true, true) => "it had ended before, and its task was still without the outcome: resumed now",

@@ -116,6 +116,7 @@ mod tests {
             kind: OutcomeKind::cancelled("no longer wanted"),
             source: Source::Operator,
             at: at("2026-11-24T01:00:00Z"),
+            pending_at: None,
             job_id: Some(job_id),
             event_id: None,
         };

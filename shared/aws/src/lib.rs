@@ -25,3 +25,4 @@ mod tasks;
 pub use edges::Edges;
 pub use serve::{Failure, serve};
 pub use settings::{SettingError, Settings};
+pub use store::{EndedPage, EndedWait, Further};

@@ -11,6 +11,7 @@ use stepwait_core::answer::{Answer, TransportError};
 use stepwait_core::decide::check::{self, Reading};
 use stepwait_core::decide::round::{self, BreakEven, Next, Position};
 use stepwait_core::integration::Integration;
+use stepwait_core::learn::{Plan, Promptness};
 
 /// A file of the common kind: a map of statuses, and an acceptor before it.
 const FILE: &str = r#"
@@ -47,14 +48,23 @@ fn body() -> Vec<u8> {
     job.to_string().into_bytes()
 }
 
+/// How long jobs took: two kinds, over thirty buckets.
+const JOBS: &str = "32 per doubling, 24s: 3, 25s: 9.5, 26s: 14, 27s: 21, 28s: 32.5, 29s: 40, 30s: 44, 31s: 41, 32s: 30, 33s: 22, 34s: 12.5, 35s: 6, 36s: 2, 8m: 4, 8m 16s: 6, 8m 32s: 7.5, 9m 4s: 11, 9m 20s: 12, 9m 36s: 13, 9m 52s: 16, 10m 8s: 17.5, 10m 24s: 12, 10m 40s: 9, 10m 56s: 8, 11m 12s: 5, 11m 28s: 4, 11m 44s: 2, 12m: 1, 12m 16s: 1, 14m: 0.5";
+
 fn decide(integration: &Integration, received: &Result<Answer, TransportError>, now: Timestamp) -> Next {
     let since_submit = Some(Duration::from_mins(5));
     let look = check::read(black_box(integration), black_box(received), since_submit, now);
     let Reading::Verdict(verdict) = look.reading else {
         return Next { action: stepwait_core::message::Action::Done, seconds: 0 };
     };
-    let position =
-        Position { checks: 7, round_started_at: now, deadline: Timestamp::MAX, now, break_even: BreakEven::default() };
+    let position = Position {
+        checks: 7,
+        submitted_at: Some(now),
+        round_started_at: now,
+        deadline: Timestamp::MAX,
+        now,
+        break_even: BreakEven::default(),
+    };
     round::next(&integration.schedule, &verdict, position, black_box(0x9E37_79B9))
 }
 
@@ -74,6 +84,10 @@ fn decision(criterion: &mut Criterion) {
         bencher.iter(|| serde_json::from_slice::<Value>(black_box(&body)));
     });
     group.finish();
+    criterion.bench_function("a learned plan", |bencher| {
+        let Ok(jobs) = JOBS.parse() else { return };
+        bencher.iter(|| Plan::of(black_box(&jobs), &integration.schedule, Promptness::AsTheBackoff));
+    });
 }
 
 criterion_group!(benches, decision);

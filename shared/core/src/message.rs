@@ -199,6 +199,9 @@ pub struct PollState {
     /// When the job was submitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub submitted_at: Option<Timestamp>,
+    /// When a look last found the job pending.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending_at: Option<Timestamp>,
     /// When the current round began; set by whoever begins it, the submit or a round's first check.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub round_started_at: Option<Timestamp>,

@@ -149,6 +149,7 @@ fn what_a_check_answers_can_be_handed_to_the_next_check() {
         refusals: 1,
         failures: 2,
         submitted_at: Some(at("2026-11-23T12:00:00Z")),
+        pending_at: Some(at("2026-11-23T12:00:03Z")),
         round_started_at: Some(at("2026-11-23T12:00:05Z")),
     };
     let checked = to_value(Checked { action: Action::Wait, seconds: 8, poll, settled: None }).unwrap();
@@ -160,6 +161,7 @@ fn what_a_check_answers_can_be_handed_to_the_next_check() {
             "refusals": 1,
             "failures": 2,
             "submitted_at": "2026-11-23T12:00:00Z",
+            "pending_at": "2026-11-23T12:00:03Z",
             "round_started_at": "2026-11-23T12:00:05Z",
         },
     });

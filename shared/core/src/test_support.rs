@@ -5,7 +5,8 @@ use crate::Timestamp;
 use crate::answer::{Answer, Document, TransportError};
 use crate::decide::check::{Reading, Verdict, read};
 use crate::decide::collect::{self, Step};
-use crate::integration::{Bindings, ConfigError, Integration, IntegrationName};
+use crate::integration::{Bindings, ConfigError, Integration, IntegrationName, Schedule};
+use crate::learn::{Learning, Promptness};
 use crate::message::WaitRef;
 use crate::request::Job;
 use crate::wait::{Generation, JobId, Kept, Outcome, OutcomeKind, Source, Status, WaitId, WaitRow};
@@ -53,6 +54,15 @@ interval = "2s..60s"
 
 /// A third party whose file uses nearly every key there is.
 pub(crate) const EVERYTHING: &str = include_str!("test_support/everything.toml");
+
+/// How long jobs took: mostly about five minutes, some of them half a minute.
+pub(crate) const JOBS: &str = "128 per doubling, 30s: 9.5, 31s: 6.25, 4m 50s: 12, 4m 58s: 18.5, 5m: 30, 5m 6s: 21";
+
+/// The schedule that learns from jobs, written as a histogram.
+pub(crate) fn learning(jobs: &str, schedule: &Schedule) -> Schedule {
+    let learning = Learning::new(jobs.parse().unwrap(), Promptness::AsTheBackoff, None);
+    Schedule { learning: Some(learning), ..schedule.clone() }
+}
 
 /// The integration of [`EVERYTHING`] with each `(from, to)` replaced.
 pub(crate) fn everything(changes: &[(&str, &str)]) -> Integration {
@@ -169,7 +179,14 @@ pub(crate) fn wait_ref() -> WaitRef {
 
 /// An outcome that a status check brought.
 pub(crate) fn outcome(kind: OutcomeKind) -> Outcome {
-    Outcome { kind, source: Source::Poll, at: at("2026-11-23T12:30:00Z"), job_id: Some(job("j1")), event_id: None }
+    Outcome {
+        kind,
+        source: Source::Poll,
+        at: at("2026-11-23T12:30:00Z"),
+        pending_at: None,
+        job_id: Some(job("j1")),
+        event_id: None,
+    }
 }
 
 /// A row that was just registered by attempt `generation`.

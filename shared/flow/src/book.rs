@@ -5,10 +5,12 @@ use crate::StepError;
 use crate::ports::WaitStore;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use stepwait_catalog::Catalog;
 use stepwait_core::ErrorName;
 use stepwait_core::decide::round::BreakEven;
 use stepwait_core::integration::{Integration, IntegrationName};
+use stepwait_core::learn::Learning;
 use stepwait_core::message::WaitRef;
 use stepwait_core::wait::{Capability, WaitId};
 use stepwait_core::webhook::Delivery;
@@ -25,18 +27,25 @@ pub struct Settings {
     pub break_even: BreakEven,
 }
 
+/// The most earlier versions of which is kept what they learned, 16: a process meets
+/// a few, of waits that began before a deployment or two.
+const MAX_EARLIER: usize = 16;
+
 /// The bundled integrations, and the settings that go with them.
 #[derive(Debug)]
 pub struct Book {
     catalog: Catalog,
     settings: Settings,
+    /// What versions that are not bundled any more have learned, with the plans that
+    /// were made of it: that takes milliseconds, and is done once for all their waits.
+    learned: Mutex<Vec<Learning>>,
 }
 
 impl Book {
     /// A book of what is bundled and set.
     #[must_use]
     pub const fn new(catalog: Catalog, settings: Settings) -> Self {
-        Self { catalog, settings }
+        Self { catalog, settings, learned: Mutex::new(Vec::new()) }
     }
 
     /// The deployed version of an integration, and its file as it is bundled.
@@ -95,9 +104,24 @@ impl Book {
             )
         };
         let text = store.pinned(name, digest).await?.ok_or_else(|| lost("is not in the table".to_owned()))?;
-        let old = Integration::from_bundle(name.as_str(), digest, &text)
+        let mut old = Integration::from_bundle(name.as_str(), digest, &text)
             .map_err(|e| lost(format!("is no longer understood: {e}")))?;
+        old.schedule.learning = old.schedule.learning.map(|learning| self.kept(learning));
         Ok(Cow::Owned(old))
+    }
+
+    /// The same with the plans that were made of it before.
+    fn kept(&self, learning: Learning) -> Learning {
+        // Whoever panicked while he held them left whole ones.
+        let mut learned = self.learned.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(kept) = learned.iter().find(|kept| **kept == learning) {
+            return kept.clone();
+        }
+        if learned.len() >= MAX_EARLIER {
+            learned.remove(0);
+        }
+        learned.push(learning.clone());
+        learning
     }
 
     /// What is waited for inside a round, in this deployment.

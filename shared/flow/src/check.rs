@@ -38,6 +38,7 @@ pub async fn check<P: Ports>(ports: &P, book: &Book, input: CheckInput) -> Resul
     let kept = kept(ports, &integration, &wait.id).await?;
     let since_submit = poll.submitted_at.and_then(|at| Duration::try_from(ports.now().duration_since(at)).ok());
     let job = Job { wait_id: Some(&wait.id), job_id: job_id.as_str(), kept: &kept };
+    let looked_at = ports.now();
     let looked = look(ports, &integration, book.base_url(&integration), job, since_submit).await;
     poll.checks = poll.checks.saturating_add(1);
     let given_up = async |error, reason: &str, poll| {
@@ -61,6 +62,7 @@ pub async fn check<P: Ports>(ports: &P, book: &Book, input: CheckInput) -> Resul
     match &verdict {
         Verdict::Ended(kind) => return ended(ports, &integration, kind.clone(), &wait, job_id, poll).await,
         Verdict::Pending { .. } => {
+            poll.pending_at = Some(looked_at);
             tracing::info!(wait = %wait.id, job = %job_id, check = poll.checks, "pending");
         }
         Verdict::AskAgain { reason, .. } | Verdict::Refused { reason, .. } => {
@@ -88,7 +90,8 @@ const fn position(
     deadline: Timestamp,
     now: Timestamp,
 ) -> Position {
-    Position { checks: poll.checks, round_started_at, deadline, now, break_even: book.break_even() }
+    let PollState { checks, submitted_at, .. } = *poll;
+    Position { checks, submitted_at, round_started_at, deadline, now, break_even: book.break_even() }
 }
 
 /// The wait goes on. A round that is left forgets its beginning; the next sets its own.
@@ -116,7 +119,14 @@ async fn ended<P: Ports>(
     poll: PollState,
 ) -> Result<Checked, StepError> {
     let kind = keep_large(ports, integration, Some(&wait.id), kind).await?;
-    let outcome = Outcome { kind, source: Source::Poll, at: ports.now(), job_id: Some(job_id), event_id: None };
+    let outcome = Outcome {
+        kind,
+        source: Source::Poll,
+        at: ports.now(),
+        pending_at: poll.pending_at,
+        job_id: Some(job_id),
+        event_id: None,
+    };
     let row = claim(ports, &wait.id, &wait.integration, &outcome, Awaited::ByWorkflow).await?;
     let stored = row.and_then(|row| row.outcome).ok_or_else(|| {
         StepError::new(ErrorName::Defect, format!("wait {} has no row to store its outcome in", wait.id))

@@ -194,7 +194,14 @@ struct By {
 
 impl By {
     fn outcome<P: Clock>(&self, ports: &P, row: &WaitRow, kind: OutcomeKind) -> Outcome {
-        Outcome { kind, source: self.source, at: ports.now(), job_id: row.job_id.clone(), event_id: None }
+        Outcome {
+            kind,
+            source: self.source,
+            at: ports.now(),
+            pending_at: None,
+            job_id: row.job_id.clone(),
+            event_id: None,
+        }
     }
 }
 

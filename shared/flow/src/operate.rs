@@ -44,8 +44,14 @@ pub async fn finish<P: WaitStore + Tasks + Clock>(
     kind: OutcomeKind,
 ) -> Result<Finished, StepError> {
     let before = show(ports, id).await?;
-    let outcome =
-        Outcome { kind, source: Source::Operator, at: ports.now(), job_id: before.job_id.clone(), event_id: None };
+    let outcome = Outcome {
+        kind,
+        source: Source::Operator,
+        at: ports.now(),
+        pending_at: None,
+        job_id: before.job_id.clone(),
+        event_id: None,
+    };
     let row = match before.outcome {
         Some(_) => before,
         None => {

@@ -44,6 +44,7 @@ impl<T: ThirdParty, S: Secrets, C: Time, O: Observer> Watched<'_, T, S, C, O> {
             self.trial.wait.deadline,
             submitted_at,
             BreakEven::default(),
+            self.world.time.random(),
         );
         let ended = |kind, tally: &Tally| Ended { kind, job_id: Some(taken.job.id.clone()), checks: tally.checks };
         let mut delay = (first.seconds, taken.retry_after.is_some());
@@ -59,7 +60,7 @@ impl<T: ThirdParty, S: Secrets, C: Time, O: Observer> Watched<'_, T, S, C, O> {
                         }
                         return Ok(ended(kind, &tally));
                     }
-                    match self.next(&verdict, &tally) {
+                    match self.next(&verdict, submitted_at, &tally) {
                         Ok(seconds) => {
                             delay = (seconds, verdict.retry_after().is_some());
                             continue;
@@ -172,12 +173,13 @@ impl<T: ThirdParty, S: Secrets, C: Time, O: Observer> Watched<'_, T, S, C, O> {
     }
 
     /// How many seconds until the next look, unless there is none.
-    fn next(&self, verdict: &Verdict, tally: &Tally) -> Result<u64, GivingUp> {
+    fn next(&self, verdict: &Verdict, submitted_at: Timestamp, tally: &Tally) -> Result<u64, GivingUp> {
         let (time, schedule) = (self.world.time, &self.trial.integration.schedule);
         let now = time.now();
         // Rounds are the workflow's: whether a pause is spent inside one or not makes no difference here.
         let position = Position {
             checks: tally.checks,
+            submitted_at: Some(submitted_at),
             round_started_at: now,
             deadline: self.trial.wait.deadline,
             now,

@@ -13,6 +13,7 @@ mod foreign_host;
 mod history_limit;
 mod insecure_base_url;
 mod interval_under_vendor_minimum;
+mod learned_without_effect;
 mod no_cancel;
 mod no_deadline_margin;
 mod no_failure_state;
@@ -33,7 +34,7 @@ use super::locate::Document;
 use super::misreading;
 
 /// All rules, in the order of their identifiers.
-pub(crate) const RULES: [&Rule; 18] = [
+pub(crate) const RULES: [&Rule; 19] = [
     &callback_body_unproven::RULE,
     &description_empty::RULE,
     &docs_missing::RULE,
@@ -42,6 +43,7 @@ pub(crate) const RULES: [&Rule; 18] = [
     &history_limit::RULE,
     &insecure_base_url::RULE,
     &interval_under_vendor_minimum::RULE,
+    &learned_without_effect::RULE,
     &no_cancel::RULE,
     &no_deadline_margin::RULE,
     &no_failure_state::RULE,

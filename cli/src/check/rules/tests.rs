@@ -122,6 +122,21 @@ fn a_deadline_leaves_room_for_two_looks() {
 }
 
 #[test]
+fn what_was_learned_counts_from_twenty_jobs_on_where_it_saves_looks_and_jobs_are_polled() {
+    let learned = |jobs: &str| {
+        let line = format!("[schedule]\nlearned = {{ jobs = \"128 per doubling, {jobs}\" }}");
+        found(&[("[schedule]", &line)])
+    };
+    assert_eq!(learned("4m 58s: 15, 5m: 4.99"), one("learned-without-effect", "learned"));
+    assert_eq!(learned("4m 58s: 15, 5m: 5"), []);
+    // One look finds them all, whenever it comes.
+    let daily = "first = \"1day\"\ninterval = \"1day\"\nlearned = { jobs = \"128 per doubling, 1h: 90\" }";
+    let pooled = ("strategy = \"poll\"", "strategy = \"poll\"\nengine = \"pooled\"");
+    let found = found(&[pooled, ("\"2h\"", "\"5days\""), ("interval = \"2s..60s\"", daily)]);
+    assert_eq!(found, one("learned-without-effect", "learned"));
+}
+
+#[test]
 fn a_history_that_few_requests_fill_is_worth_a_note() {
     assert_eq!(found(&[("\"2h\"", "\"8h\"")]), []);
     assert_eq!(found(&[("\"2h\"", "\"9h\"")]), one("history-limit", "\"9h\""));

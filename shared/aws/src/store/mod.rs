@@ -4,10 +4,12 @@
 //!
 //! `waits.rs` is the protocol's store; `render.rs` makes expressions of the core's
 //! updates, and `rows.rs` reads what comes back. `due.rs` is how the reconciler
-//! finds its work, `gates.rs` what is shared by all waits on one third party,
-//! `pins.rs` keeps the texts of integration files.
+//! finds its work, `ended.rs` how `stepwait learn` finds waits that are over, `gates.rs`
+//! what is shared by all waits on one third party; `pins.rs` keeps the texts of
+//! integration files.
 
 mod due;
+mod ended;
 mod gates;
 mod pins;
 mod render;
@@ -19,6 +21,7 @@ use aws_sdk_dynamodb::error::{DisplayErrorContext, SdkError};
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
+pub use ended::{EndedPage, EndedWait, Further};
 pub(crate) use rows::Row;
 use stepwait_core::wait::Guarded;
 use stepwait_flow::ports::StoreError;

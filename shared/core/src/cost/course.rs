@@ -8,6 +8,7 @@ use super::writes::{
     CLOSED_WITH_TOKEN, END_POLLED, END_WITH_TOKEN, EVENT_KEPT, SUBMIT_POLLED, SUBMIT_WITH_TOKEN, units,
 };
 use super::{Party, TooManyLooks, Usage};
+use crate::decide::pooled::first_look_on_average;
 use crate::integration::{Integration, Strategy};
 use std::time::Duration;
 
@@ -232,7 +233,7 @@ pub(super) fn pooled(
     let mut counter = Counter::submitted(party, look, begun);
     counter.usage.transitions += count(&CALLED_BACK_WAITING);
     counter.usage.writes += units(&SUBMIT_WITH_TOKEN);
-    let (deadline, first) = (milliseconds(party.deadline), milliseconds(party.schedule.first));
+    let (deadline, first) = (milliseconds(party.deadline), milliseconds(first_look_on_average(&party.schedule)));
     // The index shows it from the first time on.
     let listed_until = |at: u64| at.saturating_sub(first);
     // A run makes one check of all times since the one before.

@@ -81,7 +81,7 @@ const BEGINNING: Timestamp = Timestamp::UNIX_EPOCH;
 impl<'a> Walk<'a> {
     pub(super) fn begin(schedule: &'a Schedule, deadline: Duration, look: Duration) -> Self {
         let deadline = later(BEGINNING, deadline);
-        let next = begin(schedule, None, deadline, BEGINNING, BreakEven::default());
+        let next = begin(schedule, None, deadline, BEGINNING, BreakEven::default(), at_mean(schedule, 0));
         Self {
             schedule,
             deadline,
@@ -124,6 +124,7 @@ impl<'a> Walk<'a> {
         self.checks = self.checks.saturating_add(1);
         let position = Position {
             checks: self.checks,
+            submitted_at: Some(BEGINNING),
             round_started_at: self.round_started_at,
             deadline: self.deadline,
             now: self.now,
@@ -162,7 +163,7 @@ pub(super) fn nominal(schedule: &Schedule, until: u64) -> Result<Vec<u64>, TooMa
     let (mut times, mut at) = (Vec::new(), 0);
     while at < until && schedule.checks.is_none_or(|most| times.len() < most as usize) {
         let checks = u32::try_from(times.len()).unwrap_or(u32::MAX);
-        let delay = schedule.delay(checks, if checks == 0 { 0 } else { at_mean(schedule, checks) });
+        let delay = schedule.delay_after(Some(Duration::from_millis(at)), checks, at_mean(schedule, checks));
         at += milliseconds(delay).max(1);
         if times.len() as u64 >= MAX_LOOKS {
             return Err(TooManyLooks);
@@ -189,12 +190,16 @@ pub(super) fn pooled_looks(party: &Party, until: u64) -> Result<Vec<u64>, TooMan
     Ok(times)
 }
 
-/// The number by which a schedule draws the mean of its next delay.
+/// The number by which a schedule draws the mean of its next delay. By what earlier
+/// jobs teach nothing is drawn but a look by chance, which is left out.
 fn at_mean(schedule: &Schedule, checks: u32) -> u64 {
+    if checks == 0 || schedule.learned().is_some() {
+        return 0;
+    }
     milliseconds(longest_delay(schedule, checks).saturating_sub(schedule.min)) / 2
 }
 
-/// The longest delay that a schedule may draw after `checks` looks.
+/// The longest delay that a schedule as it is written may draw after `checks` looks.
 #[must_use]
 pub fn longest_delay(schedule: &Schedule, checks: u32) -> Duration {
     Schedule { jitter: Jitter::None, ..schedule.clone() }.delay(checks, 0)

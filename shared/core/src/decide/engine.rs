@@ -35,6 +35,10 @@ pub fn choose(integration: &Integration) -> Strategy {
 /// expected to end.
 fn asks_more_often(integration: &Integration) -> bool {
     let schedule = &integration.schedule;
+    if let Some(learned) = schedule.learned() {
+        let around = learned.behind(integration.expected);
+        return around.at.saturating_sub(around.before) < GRANULARITY;
+    }
     let mut at = schedule.first;
     for delay in schedule.growing() {
         if at >= integration.expected || delay >= GRANULARITY {

@@ -9,11 +9,18 @@
 //! length, each somewhere within its own, such that two neighbours are as far apart
 //! as the schedule allows: so the time behind any other is found by a division,
 //! however long the wait has lasted.
+//!
+//! Where earlier jobs have taught a plan, its times are those of all waits, and the
+//! wait's id says only which of them look once more where the plan leaves a long
+//! time out.
 
 use super::sweep::{CheckTimes, later, spread};
 use crate::Timestamp;
 use crate::integration::{Jitter, Schedule};
+use crate::learn::Learned;
+use crate::wait::WaitId;
 use crate::wait::due::DueWait;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How near to each other two looks at one job may lie, one minute: the reconciler
@@ -28,8 +35,11 @@ const MOST_SLOTS_TRIED: u64 = 5;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pooled {
     schedule: Schedule,
+    /// The plan that counts instead, if there is one.
+    learned: Option<Arc<Learned>>,
     /// What delays are drawn by; `None`: each is the mean of what it may be.
     seed: Option<u64>,
+    began: Timestamp,
     first: Timestamp,
 }
 
@@ -55,10 +65,36 @@ impl Pooled {
 
     fn since(began: Timestamp, schedule: &Schedule, seed: Option<u64>) -> Self {
         let schedule = schedule.no_closer_than(GRANULARITY);
-        Self { first: later(began, schedule.first), seed, schedule }
+        let learned = schedule.learned();
+        let mut times = Self { first: later(began, schedule.first), seed, schedule, learned, began };
+        if let Some(learned) = &times.learned {
+            times.first = times.learned_behind(learned, began);
+        }
+        times
     }
 
-    /// The first time that is later than `time`.
+    /// The plan's first time that is later than `time`, or a look by chance before it.
+    fn learned_behind(&self, learned: &Learned, time: Timestamp) -> Timestamp {
+        let elapsed = self.elapsed(time);
+        let place = learned.behind(elapsed);
+        let between = self.random(place.number).and_then(|random| learned.look_between(place, random));
+        later(self.began, between.filter(|at| *at > elapsed).unwrap_or(place.at))
+    }
+
+    /// How many of the plan's times, and looks by chance, there are up to `time`.
+    fn learned_by(&self, learned: &Learned, time: Timestamp) -> u64 {
+        let elapsed = self.elapsed(time);
+        let far_apart = learned.far_apart().take_while(|place| place.before < elapsed);
+        let between = far_apart.filter_map(|place| learned.look_between(place, self.random(place.number)?));
+        let explored = between.filter(|at| *at <= elapsed).count();
+        (learned.behind(elapsed).number - 1).saturating_add(u64::try_from(explored).unwrap_or(u64::MAX))
+    }
+
+    fn elapsed(&self, time: Timestamp) -> Duration {
+        Duration::try_from(time.duration_since(self.began)).unwrap_or(Duration::ZERO)
+    }
+
+    /// The schedule's first time that is later than `time`.
     fn place_behind(&self, time: Timestamp) -> Place {
         let mut place = Place { at: self.first, number: 1 };
         for longest in self.schedule.growing() {
@@ -117,7 +153,11 @@ impl CheckTimes for Pooled {
     }
 
     fn behind(&self, time: Timestamp) -> Timestamp {
-        self.place_behind(time).at
+        match &self.learned {
+            _ if time < self.first => self.first,
+            Some(learned) => self.learned_behind(learned, time),
+            None => self.place_behind(time).at,
+        }
     }
 
     fn margin(&self) -> Duration {
@@ -125,8 +165,26 @@ impl CheckTimes for Pooled {
     }
 
     fn is_used_up(&self, by: Timestamp) -> bool {
-        self.schedule.checks.is_some_and(|most| self.place_behind(by).number > u64::from(most))
+        let by_then = || match &self.learned {
+            Some(learned) => self.learned_by(learned, by),
+            None => self.place_behind(by).number - 1,
+        };
+        self.schedule.checks.is_some_and(|most| by_then() >= u64::from(most))
     }
+}
+
+/// How long after its submit a wait's job is looked at first.
+#[must_use]
+pub fn first_look(id: &WaitId, schedule: &Schedule) -> Duration {
+    let times = Pooled::since(Timestamp::UNIX_EPOCH, schedule, Some(spread(id)));
+    times.elapsed(times.first)
+}
+
+/// The same with each random delay at its mean.
+#[must_use]
+pub fn first_look_on_average(schedule: &Schedule) -> Duration {
+    let times = Pooled::on_average(Timestamp::UNIX_EPOCH, schedule);
+    times.elapsed(times.first)
 }
 
 /// When each look at a job that never ends becomes due, from the submit on, with

@@ -74,7 +74,7 @@ pub struct Next {
 }
 
 /// Decides how the first round begins, right after the submit: the first look
-/// is `schedule.first` away, or as far as the third party asks for, unless the
+/// is as far away as the schedule has it, or as the third party asks for, unless the
 /// deadline is nearer.
 #[must_use]
 pub fn begin(
@@ -83,8 +83,10 @@ pub fn begin(
     deadline: Timestamp,
     now: Timestamp,
     break_even: BreakEven,
+    random: u64,
 ) -> Next {
-    let planned = asked.map_or(schedule.first, |asked| asked.max(schedule.min));
+    let by_schedule = || schedule.delay_after(Some(Duration::ZERO), 0, random);
+    let planned = asked.map_or_else(by_schedule, |asked| asked.max(schedule.min));
     let seconds = seconds_until(planned, schedule.min, left(deadline, now));
     let stay = Duration::from_secs(seconds) <= break_even.0;
     Next { action: if stay { Action::Wait } else { Action::Leave }, seconds }
@@ -105,6 +107,8 @@ pub fn begun_inside(next: Next, round_started_at: Timestamp, now: Timestamp) -> 
 pub struct Position {
     /// Looks so far, this one included.
     pub checks: u32,
+    /// When the job was submitted, if that is known.
+    pub submitted_at: Option<Timestamp>,
     /// When the round began.
     pub round_started_at: Timestamp,
     /// When the wait is given up.
@@ -133,7 +137,11 @@ pub fn next(schedule: &Schedule, verdict: &Verdict, position: Position, random: 
     if schedule.checks.is_some_and(|most| checks >= most) {
         return Next { action: Action::Exhausted, seconds: 0 };
     }
-    let planned = verdict.retry_after().unwrap_or_else(|| schedule.delay(checks, random)).max(schedule.min);
+    // A clock that runs behind the submit's says that no time has passed.
+    let since = |at| Duration::try_from(now.duration_since(at)).unwrap_or(Duration::ZERO);
+    let elapsed = position.submitted_at.map(since);
+    let by_schedule = || schedule.delay_after(elapsed, checks, random);
+    let planned = verdict.retry_after().unwrap_or_else(by_schedule).max(schedule.min);
     sleep(seconds_until(planned, schedule.min, left), position)
 }
 

@@ -7,7 +7,7 @@ use crate::decide::check::Verdict;
 use crate::duration::signed;
 use crate::integration::{Jitter, Schedule};
 use crate::message::Action;
-use crate::test_support::at;
+use crate::test_support::{at, learning};
 use crate::wait::OutcomeKind;
 use proptest::prelude::*;
 use serde_json::Value;
@@ -30,6 +30,7 @@ fn fixed(interval_ms: u64) -> Schedule {
         jitter: Jitter::None,
         checks: None,
         reconcile: std::time::Duration::from_mins(10),
+        learning: None,
     }
 }
 
@@ -43,6 +44,7 @@ fn pending_and_asked_to_wait(seconds: u64) -> Verdict {
 fn decide(schedule: &Schedule, verdict: &Verdict, now_ms: u64, deadline_ms: u64) -> Next {
     let position = Position {
         checks: 1,
+        submitted_at: None,
         round_started_at: after(0),
         deadline: after(deadline_ms),
         now: after(now_ms),
@@ -72,6 +74,7 @@ fn a_look_that_is_put_off_waits_where_any_other_would_and_never_beyond_the_deadl
     let decide = |delay_ms, now_ms, deadline_ms| {
         let position = Position {
             checks: 0,
+            submitted_at: None,
             round_started_at: after(0),
             deadline: after(deadline_ms),
             now: after(now_ms),
@@ -157,6 +160,7 @@ fn a_verdict_that_ended_asks_for_no_delay_of_its_own() {
 fn a_clock_that_runs_behind_the_rounds_beginning_does_no_harm() {
     let position = Position {
         checks: 1,
+        submitted_at: None,
         round_started_at: after(5_000),
         deadline: after(FAR),
         now: after(0),
@@ -169,6 +173,7 @@ fn a_clock_that_runs_behind_the_rounds_beginning_does_no_harm() {
 fn the_ends_of_time_do_not_overflow() {
     let position = Position {
         checks: u32::MAX,
+        submitted_at: None,
         round_started_at: Timestamp::MIN,
         deadline: Timestamp::MAX,
         now: Timestamp::MAX - signed(Duration::from_secs(1)),
@@ -177,6 +182,7 @@ fn the_ends_of_time_do_not_overflow() {
     assert_eq!(next(&fixed(86_400_000), &PENDING, position, u64::MAX), Next { action: Action::Leave, seconds: 1 });
     let position = Position {
         checks: 0,
+        submitted_at: None,
         round_started_at: Timestamp::MAX,
         deadline: Timestamp::MIN,
         now: Timestamp::MAX,
@@ -188,7 +194,7 @@ fn the_ends_of_time_do_not_overflow() {
 #[test]
 fn a_first_delay_of_up_to_72_seconds_is_waited_for_inside_and_a_longer_one_outside() {
     let first =
-        |seconds: u64, left_ms| begin(&fixed(seconds * 1_000), None, after(left_ms), after(0), BreakEven::default());
+        |seconds: u64, left_ms| begin(&fixed(seconds * 1_000), None, after(left_ms), after(0), BreakEven::default(), 0);
     assert_eq!(first(1, FAR), Next { action: Action::Wait, seconds: 1 });
     assert_eq!(first(72, FAR), Next { action: Action::Wait, seconds: 72 });
     assert_eq!(first(73, FAR), Next { action: Action::Leave, seconds: 73 });
@@ -199,7 +205,7 @@ fn a_first_delay_of_up_to_72_seconds_is_waited_for_inside_and_a_longer_one_outsi
 #[test]
 fn a_first_look_follows_the_wish_of_the_third_party_within_the_same_bounds() {
     let asked = |seconds: u64, left_ms| {
-        begin(&fixed(10_000), Some(Duration::from_secs(seconds)), after(left_ms), after(0), BreakEven::default())
+        begin(&fixed(10_000), Some(Duration::from_secs(seconds)), after(left_ms), after(0), BreakEven::default(), 0)
             .seconds
     };
     assert_eq!([asked(0, FAR), asked(10, FAR), asked(40, FAR)], [10, 10, 40]);
@@ -229,6 +235,7 @@ fn a_wait_is_given_up_after_the_most_looks_and_not_sooner() {
     let after_looks = |checks| {
         let position = Position {
             checks,
+            submitted_at: None,
             round_started_at: after(0),
             deadline: after(FAR),
             now: after(0),
@@ -242,12 +249,51 @@ fn a_wait_is_given_up_after_the_most_looks_and_not_sooner() {
     }
     let position = Position {
         checks: 3,
+        submitted_at: None,
         round_started_at: after(0),
         deadline: after(0),
         now: after(0),
         break_even: BreakEven::default(),
     };
     assert_eq!(next(&schedule, &PENDING, position, 0).action, Action::Expired);
+}
+
+/// Looks every 35 seconds, unless earlier jobs teach better.
+fn learned() -> Schedule {
+    learning("128 per doubling, 5m: 200", &fixed(35_000))
+}
+
+#[test]
+fn a_job_that_always_took_five_minutes_is_first_looked_at_soon_after_five_minutes() {
+    let first = |left_ms, random| begin(&learned(), None, after(left_ms), after(0), BreakEven::default(), random);
+    assert_eq!(first(FAR, 0), Next { action: Action::Leave, seconds: 303 });
+    assert_eq!(first(310_000, 0), Next { action: Action::Leave, seconds: 275 });
+    let asked = begin(&learned(), Some(Duration::from_secs(7)), after(FAR), after(0), BreakEven::default(), 0);
+    assert_eq!(asked, Next { action: Action::Wait, seconds: 35 });
+    // One in 16 looks once more before.
+    assert_eq!(first(FAR, 16 * 30 + 15), Next { action: Action::Wait, seconds: 65 });
+}
+
+#[test]
+fn a_learned_look_is_as_far_away_as_the_submit_says_and_not_as_the_looks_before() {
+    let at_ms = |submitted_at, now_ms, verdict: &Verdict| {
+        let position = Position {
+            checks: 1,
+            submitted_at,
+            round_started_at: after(now_ms),
+            deadline: after(FAR),
+            now: after(now_ms),
+            break_even: BreakEven::default(),
+        };
+        next(&learned(), verdict, position, 0).seconds
+    };
+    let seconds = |now_ms| at_ms(Some(after(0)), now_ms, &PENDING);
+    assert_eq!([seconds(100_000), seconds(100_400)], [203, 203]);
+    // A look just before a time of the plan does not make it look at that one's successor.
+    assert_eq!([seconds(268_000), seconds(280_000), seconds(302_999), seconds(303_000)], [35, 35, 35, 2_097]);
+    assert_eq!(at_ms(Some(after(0)), 100_000, &pending_and_asked_to_wait(40)), 40);
+    // A clock that runs behind the submit's, and a submit that nobody noted.
+    assert_eq!([at_ms(Some(after(5_000)), 0, &PENDING), at_ms(None, 100_000, &PENDING)], [303, 35]);
 }
 
 /// What an Express workflow of the least memory costs so many seconds, in pico-dollars.
@@ -275,11 +321,17 @@ fn a_round_is_left_exactly_when_leaving_costs_less_than_staying() {
 fn a_deployment_may_set_another_break_even_within_a_round() {
     for seconds in [1, 30, 72, 229, 230] {
         let break_even = BreakEven::of_seconds(seconds).unwrap();
-        let position =
-            Position { checks: 1, round_started_at: after(0), deadline: after(FAR), now: after(0), break_even };
+        let position = Position {
+            checks: 1,
+            submitted_at: None,
+            round_started_at: after(0),
+            deadline: after(FAR),
+            now: after(0),
+            break_even,
+        };
         let action = |delay: u64| next(&fixed(delay * 1_000), &PENDING, position, 0).action;
         assert_eq!((action(seconds), action(seconds + 1)), (Action::Wait, Action::Leave), "{seconds} s");
-        let first = |delay: u64| begin(&fixed(delay * 1_000), None, after(FAR), after(0), break_even).action;
+        let first = |delay: u64| begin(&fixed(delay * 1_000), None, after(FAR), after(0), break_even, 0).action;
         assert_eq!((first(seconds), first(seconds + 1)), (Action::Wait, Action::Leave), "{seconds} s");
     }
     for seconds in [0, 231, u64::MAX] {
@@ -298,6 +350,7 @@ proptest! {
     ) {
         let position = Position {
             checks: 1,
+            submitted_at: None,
             round_started_at: after(0),
             deadline: after(FAR),
             now: after(now_ms),

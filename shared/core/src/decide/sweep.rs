@@ -194,6 +194,37 @@ fn check_in(wait: &DueWait, times: &impl CheckTimes, window: Window) -> Option<T
     (at <= window.until).then_some(at)
 }
 
+/// When a job that is looked at in this window was looked at before, or submitted if
+/// it never was, as its times tell; `None` where it was put off, or the look before
+/// got no usable answer.
+#[must_use]
+pub fn looked_before(wait: &DueWait, times: &impl CheckTimes, window: Window) -> Option<Timestamp> {
+    let from = window.from.filter(|_| wait.failures == 0 && wait.refusals == 0)?;
+    let was_put_off = wait.due >= times.first();
+    if was_put_off && wait.due > from {
+        return None;
+    }
+    let last = if was_put_off { last_by(times, from).max(Some(wait.due)) } else { last_by(times, from) };
+    last.or(wait.submitted_at)
+}
+
+/// The last of the times that is no later than `by`: it is behind every time before
+/// it, and behind none from it on, so that halving finds it.
+fn last_by(times: &impl CheckTimes, by: Timestamp) -> Option<Timestamp> {
+    if times.first() > by {
+        return None;
+    }
+    let (mut last, mut none) = (times.first(), by);
+    // Bounded: each step halves a time of 90 days, in milliseconds, at most.
+    while last < none {
+        let half = Duration::try_from(none.duration_since(last)).unwrap_or(Duration::ZERO) / 2;
+        let middle = later(last, Duration::from_millis(u64::try_from(half.as_millis()).unwrap_or(u64::MAX)));
+        let next = times.behind(middle);
+        if next <= by { last = next } else { none = middle }
+    }
+    Some(last)
+}
+
 /// Until when a wait is put off, not to be looked at before `then`: a whole
 /// millisecond behind it, as the table counts, and no later than it is closed.
 #[must_use]

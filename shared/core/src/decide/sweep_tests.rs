@@ -1,6 +1,6 @@
 //! What is due when: over any windows, each time of a check is found once.
 
-use super::{CheckTimes, Regular, Task, Window, left_alone, put_off, what};
+use super::{CheckTimes, Regular, Task, Window, left_alone, looked_before, put_off, what};
 use crate::integration::{IntegrationName, Jitter, Schedule};
 use crate::test_support::at;
 use crate::wait::due::{DueWait, due_from};
@@ -23,6 +23,7 @@ fn schedule() -> Schedule {
         jitter: Jitter::Full,
         checks: None,
         reconcile: PERIOD,
+        learning: None,
     }
 }
 
@@ -194,4 +195,20 @@ fn a_third_party_that_asks_to_be_left_alone_puts_off_only_what_would_come_sooner
     assert_eq!(left_alone(&wait, &times, Some(PERIOD), now), None);
     let asked = PERIOD + MINUTE;
     assert_eq!(left_alone(&wait, &times, Some(asked), now), Some(put_off(&wait, now + asked)));
+}
+
+#[test]
+fn a_job_was_looked_at_before_at_its_last_time_unless_that_look_told_nothing() {
+    let wait = wait(3);
+    let (times, all) = (times(&wait), all_times(&wait));
+    let before = |wait: &DueWait, from| looked_before(wait, &times, Window { from, until: all[5] });
+    assert_eq!(before(&wait, Some(all[3])), Some(all[3]));
+    assert_eq!(before(&wait, Some(all[4] - Duration::from_millis(1))), Some(all[3]));
+    assert_eq!(before(&wait, Some(all[0] - MINUTE)), wait.submitted_at);
+    assert_eq!(before(&wait, None), None);
+    assert_eq!(before(&DueWait { failures: 1, ..wait.clone() }, Some(all[3])), None);
+    assert_eq!(before(&DueWait { refusals: 1, ..wait.clone() }, Some(all[3])), None);
+    let put_off = DueWait { due: all[3] + MINUTE, ..wait };
+    assert_eq!(before(&put_off, Some(all[3])), None);
+    assert_eq!(before(&put_off, Some(all[4] - MINUTE)), Some(all[3] + MINUTE));
 }

@@ -22,6 +22,7 @@ mod extract;
 mod header_name;
 mod hosts;
 mod json_template;
+mod learned;
 mod limits;
 mod locator;
 mod method;

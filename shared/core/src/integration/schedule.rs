@@ -5,9 +5,12 @@
 //! <https://smithy.io/2.0/additional-specs/waiters.html>), so that many waits
 //! that started together do not ask together.
 
+use super::learned::RawLearned;
 use super::{KeyError, duration};
+use crate::learn::{Learned, Learning};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The shortest interval, one second: Wait states count whole seconds.
@@ -42,6 +45,8 @@ pub struct Schedule {
     pub checks: Option<u32>,
     /// The time between two of the reconciler's looks at a job that a webhook is to tell of.
     pub reconcile: Duration,
+    /// What is known of earlier jobs.
+    pub learning: Option<Learning>,
 }
 
 /// How delays are spread.
@@ -57,8 +62,33 @@ pub enum Jitter {
 }
 
 impl Schedule {
-    /// The delay before the next look, after `checks` looks that found the job
-    /// pending. `random` is any number; each gives another delay.
+    /// The delay before the next look, `elapsed` since the submit and after `checks`
+    /// looks that found the job pending: by what earlier jobs teach, or else as it is
+    /// written. `random` is any number; each gives another delay.
+    #[must_use]
+    pub fn delay_after(&self, elapsed: Option<Duration>, checks: u32, random: u64) -> Duration {
+        match (self.learned(), elapsed) {
+            (Some(learned), Some(elapsed)) => learned.next(elapsed, random),
+            (None, _) | (_, None) => self.delay(checks, random),
+        }
+    }
+
+    /// What earlier jobs teach of when to look; `None` where the schedule counts as
+    /// it is written, since it is known of too few, or learning saves no look.
+    #[must_use]
+    pub fn learned(&self) -> Option<Arc<Learned>> {
+        let learning = self.learning.as_ref()?;
+        learning.plan(&self.as_written())
+    }
+
+    /// The schedule without what earlier jobs teach.
+    #[must_use]
+    pub fn as_written(&self) -> Self {
+        Self { learning: None, ..self.clone() }
+    }
+
+    /// The delay before the next look as the schedule is written, after `checks` looks
+    /// that found the job pending. `random` is any number; each gives another delay.
     #[must_use]
     pub fn delay(&self, checks: u32, random: u64) -> Duration {
         if checks == 0 { self.first } else { self.drawn(self.grown(checks - 1), random) }
@@ -109,9 +139,10 @@ impl Schedule {
     ///
     /// A round that is left for a long delay covers more than the larger of
     /// `break_even` and the minimum interval, even where the maximum interval
-    /// is shorter: the third party may ask for a longer delay each time. One
-    /// that is left because it is full covers `round`. The last delay may be
-    /// cut short by the deadline, and one more round makes the last look.
+    /// is shorter: the third party may ask for a longer delay each time, and so may
+    /// a learned plan, which has no two looks nearer to each other either. One that
+    /// is left because it is full covers `round`. The last delay may be cut short
+    /// by the deadline, and one more round makes the last look.
     #[must_use]
     pub fn rounds_at_most(&self, deadline: Duration, break_even: Duration, round: Duration) -> u64 {
         let covered = round.min(break_even.max(self.min));
@@ -143,6 +174,8 @@ pub(super) struct RawSchedule {
     /// With `strategy = "callback"`: how often the job is looked at beside the webhook, which may be lost; 1m to 1day.
     #[schemars(extend("default" = "10m"))]
     reconcile: Option<String>,
+    /// How long earlier jobs took, as `stepwait learn` writes it: looks come where jobs end, and beyond all that was seen as the other keys say.
+    learned: Option<RawLearned>,
 }
 
 impl Default for RawSchedule {
@@ -154,6 +187,7 @@ impl Default for RawSchedule {
             jitter: Jitter::Full,
             checks: None,
             reconcile: None,
+            learned: None,
         }
     }
 }
@@ -185,6 +219,7 @@ impl RawSchedule {
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1.01 to 10 was just checked")]
         let growth_percent = (self.growth * 100.0).round() as u32;
-        Ok(Schedule { first, min, max, growth_percent, jitter: self.jitter, checks: self.checks, reconcile })
+        let learning = self.learned.map(RawLearned::check).transpose()?;
+        Ok(Schedule { first, min, max, growth_percent, jitter: self.jitter, checks: self.checks, reconcile, learning })
     }
 }

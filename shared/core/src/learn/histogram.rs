@@ -100,6 +100,18 @@ impl Histogram {
         u32::try_from(self.total() / u64::from(UNITS)).unwrap_or(u32::MAX)
     }
 
+    /// The least time within which so many of a thousand jobs ended; `None` where
+    /// none is held. It is exact to a bucket, which is taken by its upper bound.
+    #[must_use]
+    pub fn quantile(&self, permille: u32) -> Option<Duration> {
+        let wanted = (self.total() * u64::from(permille.min(1_000))).div_ceil(1_000).max(1);
+        let mut ended = 0;
+        self.buckets().find_map(|(_, upper, units)| {
+            ended += u64::from(units);
+            (ended >= wanted).then(|| Duration::from_millis(upper))
+        })
+    }
+
     /// The least and the most that a bucket's jobs took, in milliseconds, and its hundredths of observations, ascending.
     pub(super) fn buckets(&self) -> impl Iterator<Item = (u64, u64, u32)> {
         self.units.iter().map(|(bucket, units)| (self.lower(*bucket), self.upper(*bucket), *units))

@@ -31,18 +31,19 @@ impl Leg {
         (1..=self.looks).map(move |look| begin_s + self.offset_s(look))
     }
 
-    /// Its first time in seconds that is not before `earliest`, if there is one.
-    pub(super) fn first_from(self, begin_s: u64, earliest: Duration) -> Option<u64> {
+    /// Its first look, counted from 1, that is not before `earliest`, if there is one.
+    pub(super) fn look_from(self, begin_s: u64, earliest: Duration) -> Option<u64> {
         let (mut low, mut high) = (1, self.looks + 1);
         while low < high {
             let look = u64::midpoint(low, high);
             let before = Duration::from_secs(begin_s + self.offset_s(look)) < earliest;
             if before { low = look + 1 } else { high = look }
         }
-        (low <= self.looks).then(|| begin_s + self.offset_s(low))
+        (low <= self.looks).then_some(low)
     }
 
-    fn offset_s(self, look: u64) -> u64 {
+    /// How far behind its beginning a look lies, in seconds.
+    pub(super) fn offset_s(self, look: u64) -> u64 {
         let offset = u128::from(self.span_s) * u128::from(look) / u128::from(self.looks.max(1));
         u64::try_from(offset).unwrap_or(u64::MAX)
     }

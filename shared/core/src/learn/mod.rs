@@ -16,19 +16,27 @@
 //! same on every machine; there is no state beside it, and looks that came late
 //! or that the vendor asked to delay leave it valid, since it goes by the time
 //! since the submit.
+//!
+//! [`Learning`] is what an integration file holds of it, and `stepwait learn`
+//! writes, from what [`took()`] tells of each wait's row.
 
 mod backoff;
 mod durations;
 mod histogram;
+mod learning;
 mod legs;
 mod optimum;
 mod plan;
+mod sequence;
 mod text;
+mod took;
 
 pub use durations::Expected;
 pub use histogram::Histogram;
+pub use learning::Learning;
 pub use plan::{LEAST_OBSERVATIONS, Learned, Plan, Promptness};
 pub use text::HistogramError;
+pub use took::{Took, took};
 
 #[cfg(test)]
 mod tests;

@@ -40,9 +40,9 @@ pub enum Plan {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Learned {
     /// At most 64; each begins where the one before ends, the first at the submit.
-    legs: Vec<Leg>,
+    pub(super) legs: Vec<Leg>,
     /// By which looks follow after the last leg.
-    backoff: Schedule,
+    pub(super) backoff: Schedule,
 }
 
 impl Plan {
@@ -74,7 +74,7 @@ impl Plan {
     pub fn next(&self, elapsed: Duration, checks: u32, random: u64) -> Duration {
         match self {
             Self::Backoff(schedule) => schedule.delay(checks, random),
-            Self::Learned(learned) => learned.explored(learned.next(elapsed), random),
+            Self::Learned(learned) => learned.next(elapsed, random),
         }
     }
 
@@ -101,18 +101,22 @@ impl Learned {
         self.legs.iter().zip(begins).flat_map(|(leg, begin_s)| leg.times_s(begin_s)).map(Duration::from_secs)
     }
 
-    /// The legs that the times are made of.
-    #[cfg(test)]
-    pub(super) fn legs(&self) -> &[Leg] {
-        &self.legs
-    }
-
     fn times_s(&self) -> impl Iterator<Item = f64> {
         self.times().map(|time| time.as_secs_f64())
     }
 
+    /// The time until the next look, `elapsed` since the submit: at least the backoff's
+    /// minimum. `random` may be any number; by one in 16 a long delay is cut short.
+    #[must_use]
+    pub fn next(&self, elapsed: Duration, random: u64) -> Duration {
+        // A look that came late, or that the third party put off, may lie just before a
+        // time of the plan: that one comes later then, and is not left out.
+        let delay = self.behind(elapsed).at.saturating_sub(elapsed);
+        self.explored(delay.max(self.backoff.min), random)
+    }
+
     /// The delay, or now and then a shorter one, where it is more than twice as long as any of the backoff's.
-    fn explored(&self, delay: Duration, random: u64) -> Duration {
+    pub(super) fn explored(&self, delay: Duration, random: u64) -> Duration {
         let (min, max) = (self.backoff.min, self.backoff.max);
         if delay <= max.saturating_mul(2) || random % EXPLORES_ONE_IN != EXPLORES_ONE_IN - 1 {
             return delay;
@@ -122,19 +126,10 @@ impl Learned {
         min + Duration::from_secs((random / EXPLORES_ONE_IN) % within_s.saturating_add(1))
     }
 
-    /// The time until the next look, at least the backoff's minimum.
-    fn next(&self, elapsed: Duration) -> Duration {
+    /// The time until the next look, so long after the last leg. Nothing seen took
+    /// as long; the time since then grows by the factor of the backoff.
+    pub(super) fn beyond(&self, since: Duration) -> Duration {
         let (min, max) = (self.backoff.min, self.backoff.max);
-        let earliest = elapsed.saturating_add(min);
-        let mut begin_s = 0_u64;
-        for leg in &self.legs {
-            if let Some(time_s) = leg.first_from(begin_s, earliest) {
-                return Duration::from_secs(time_s).saturating_sub(elapsed);
-            }
-            begin_s += leg.span_s;
-        }
-        // Nothing seen took as long. The time since then grows by the factor of the backoff.
-        let since = elapsed.saturating_sub(Duration::from_secs(begin_s));
         let grown = since.saturating_mul(self.backoff.growth_percent.saturating_sub(100)) / 100;
         grown.clamp(min, max.max(min))
     }

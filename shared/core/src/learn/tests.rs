@@ -2,7 +2,10 @@
 
 mod comparison;
 mod histogram;
+mod learning;
 mod picture;
 mod properties;
 mod schedules;
+mod sequence;
 mod shapes;
+mod took;

@@ -7,6 +7,7 @@
 //! writes nothing: the wait stays where it is in the index.
 
 use super::{CLOSE_GRACE, JobId, Status, WaitId, WaitRow};
+use crate::decide::pooled;
 use crate::integration::{Integration, IntegrationName, Strategy};
 use crate::{Timestamp, duration::signed};
 use std::time::Duration;
@@ -45,9 +46,9 @@ pub fn due_from(first_look: Option<Duration>, deadline: Timestamp, now: Timestam
 /// the earliest: one that a webhook is to end after half the time between two
 /// looks, one that is pooled when its schedule says.
 #[must_use]
-pub fn first_look(integration: &Integration) -> Duration {
+pub fn first_look(id: &WaitId, integration: &Integration) -> Duration {
     match integration.strategy {
-        Strategy::Pooled => integration.schedule.first,
+        Strategy::Pooled => pooled::first_look(id, &integration.schedule),
         Strategy::Callback | Strategy::Poll => integration.schedule.reconcile / 2,
     }
 }

@@ -17,6 +17,10 @@ pub struct Outcome {
     pub source: Source,
     /// When it was decided.
     pub at: Timestamp,
+    /// When the job was last looked at and found pending, or submitted if it never was,
+    /// as far as whoever looked knows that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending_at: Option<Timestamp>,
     /// The job it is about; absent if the third party never took one.
     pub job_id: Option<JobId>,
     /// The delivery id of the webhook that brought it.

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use stepwait_core::decide::check::Verdict;
 use stepwait_core::decide::in_a_row::InARow;
-use stepwait_core::decide::sweep::{Task, Times, Window, left_alone, put_off, what};
+use stepwait_core::decide::sweep::{Task, Times, Window, left_alone, looked_before, put_off, what};
 use stepwait_core::integration::Integration;
 use stepwait_core::pace::{Admission, Later};
 use stepwait_core::request::Job;
@@ -169,14 +169,18 @@ async fn checked<P: Ports + Rest>(
         Ok(looked) => looked.verdict,
         // The request cannot be made, and neither could any later one.
         Err(error) if error.name == ErrorName::BadAnswer => {
-            return ended(run, integration, wait, job_id, OutcomeKind::failed(error.name, &error.message), true).await;
+            return given_up(run, integration, wait, job_id, OutcomeKind::failed(error.name, &error.message)).await;
         }
         Err(error) => return Err(error),
     };
     let (in_a_row, is_over) = before.after(&verdict, &integration.errors);
     let until = left_alone(wait, times, verdict.retry_after(), ports.now());
     match verdict {
-        Verdict::Ended(kind) => return ended(run, integration, wait, job_id, kind, false).await,
+        Verdict::Ended(kind) => {
+            let outcome = found(run, integration, wait, job_id, kind).await?;
+            let outcome = Outcome { pending_at: looked_before(wait, times, run.window), ..outcome };
+            return end(run, wait, &outcome, false).await;
+        }
         Verdict::Pending { .. } => {}
         Verdict::AskAgain { reason, .. } | Verdict::Refused { reason, .. } => {
             tracing::warn!(wait = %wait.id, job = %job_id, ?in_a_row, "no usable answer, or refused");
@@ -185,7 +189,7 @@ async fn checked<P: Ports + Rest>(
                 return end(run, wait, &event, false).await;
             }
             if let Some(error) = is_over {
-                return ended(run, integration, wait, job_id, OutcomeKind::failed(error, &reason), true).await;
+                return given_up(run, integration, wait, job_id, OutcomeKind::failed(error, &reason)).await;
             }
         }
     }
@@ -229,22 +233,39 @@ pub(super) async fn stand_in_line<P: Ports + Rest>(
 /// costs the table.
 const LEAST_REST: Duration = Duration::from_millis(50);
 
-/// The wait ends: the outcome is stored, and then all follows from what is stored.
-async fn ended<P: Ports>(
+/// The wait ends without its job.
+async fn given_up<P: Ports>(
     run: &Run<'_, P>,
     integration: &Integration,
     wait: &DueWait,
     job_id: &JobId,
     kind: OutcomeKind,
-    gives_up: bool,
 ) -> Result<Done, StepError> {
-    let ports = run.ports;
-    let kind = keep_large(ports, integration, Some(&wait.id), kind).await?;
-    let outcome =
-        Outcome { kind, source: Source::Reconciler, at: ports.now(), job_id: Some(job_id.clone()), event_id: None };
-    end(run, wait, &outcome, gives_up).await
+    let outcome = found(run, integration, wait, job_id, kind).await?;
+    end(run, wait, &outcome, true).await
 }
 
+/// The outcome that a look comes to.
+async fn found<P: Ports>(
+    run: &Run<'_, P>,
+    integration: &Integration,
+    wait: &DueWait,
+    job_id: &JobId,
+    kind: OutcomeKind,
+) -> Result<Outcome, StepError> {
+    let ports = run.ports;
+    let kind = keep_large(ports, integration, Some(&wait.id), kind).await?;
+    Ok(Outcome {
+        kind,
+        source: Source::Reconciler,
+        at: ports.now(),
+        pending_at: None,
+        job_id: Some(job_id.clone()),
+        event_id: None,
+    })
+}
+
+/// The wait ends: the outcome is stored, and then all follows from what is stored.
 async fn end<P: Ports>(run: &Run<'_, P>, wait: &DueWait, outcome: &Outcome, gives_up: bool) -> Result<Done, StepError> {
     let ports = run.ports;
     let row = claim(ports, &wait.id, &wait.integration, outcome, Awaited::ByToken).await?;

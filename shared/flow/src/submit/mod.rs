@@ -73,10 +73,12 @@ struct Taken {
 /// The third party has the job; polling, if it is polled, begins with the first delay.
 fn waiting<P: Clock>(ports: &P, book: &Book, input: &SubmitInput, taken: Taken, schedule: &Schedule) -> Submitted {
     let now = ports.now();
-    let first = begin(schedule, taken.retry_after, input.wait.deadline, now, book.break_even());
+    // The first look goes by chance only where a plan was learned that may be left.
+    let random = schedule.learning.as_ref().map_or(0, |_| ports.random());
+    let first = begin(schedule, taken.retry_after, input.wait.deadline, now, book.break_even(), random);
     // A first delay that is waited for inside the round counts towards the round.
     let round_started_at = (first.action == Action::Wait).then_some(now);
-    let poll = PollState { round_started_at, submitted_at: Some(now), ..PollState::default() };
+    let poll = PollState { round_started_at, submitted_at: Some(now), pending_at: Some(now), ..PollState::default() };
     Submitted { job_id: Some(taken.job_id), action: first.action, seconds: first.seconds, poll }
 }
 
@@ -111,7 +113,7 @@ async fn register_and_send<P: Ports>(
         deadline: wait.deadline,
         execution_arn: wait.execution_arn.clone(),
         capability: integration.callback.as_ref().and_then(|_| ports.capability()),
-        due_from: due_from(token.as_ref().map(|_| first_look(integration)), wait.deadline, ports.now()),
+        due_from: due_from(token.as_ref().map(|_| first_look(&wait.id, integration)), wait.deadline, ports.now()),
     };
     let register = Change::Register(Box::new(registration));
     let answer = ports.update(&wait.id, &register, ports.now()).await?;
@@ -292,7 +294,8 @@ async fn leave_alone<P: Ports>(
     row: &WaitRow,
     asked: Option<Duration>,
 ) -> Result<(), StepError> {
-    let longer = asked.filter(|asked| integration.strategy == Strategy::Pooled && *asked > integration.schedule.first);
+    let longer =
+        asked.filter(|asked| integration.strategy == Strategy::Pooled && *asked > first_look(&row.id, integration));
     let (Some(asked), Some(wait)) = (longer, DueWait::of(row)) else {
         return Ok(());
     };
@@ -356,7 +359,7 @@ fn too_late(input: &SubmitInput) -> StepError {
 }
 
 fn failure<P: Clock>(ports: &P, kind: OutcomeKind) -> Outcome {
-    Outcome { kind, source: Source::Submit, at: ports.now(), job_id: None, event_id: None }
+    Outcome { kind, source: Source::Submit, at: ports.now(), pending_at: None, job_id: None, event_id: None }
 }
 
 fn superseded() -> StepError {

@@ -241,7 +241,8 @@ async fn done<P: Ports>(
         Err(error) => Err(error.into()),
     };
     let store = async |kind, job_id| {
-        let outcome = Outcome { kind, source: Source::Submit, at: ports.now(), job_id, event_id: None };
+        let outcome =
+            Outcome { kind, source: Source::Submit, at: ports.now(), pending_at: None, job_id, event_id: None };
         claim(ports, &wait.id, &wait.integration, &outcome, awaited(input)).await?.ok_or_else(vanished)
     };
     match job {

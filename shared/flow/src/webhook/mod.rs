@@ -115,6 +115,7 @@ async fn store<P: Ports>(ports: &P, known: &Known<'_>, kind: OutcomeKind, by: Ve
         kind: kind.map_err(|e| not_stored(&e))?,
         source: Source::Webhook,
         at: ports.now(),
+        pending_at: None,
         job_id: known.job_id().cloned(),
         event_id: by.delivery_id.map(|id| id.chars().take(MAX_EVENT_ID_CHARS).collect()),
     };

@@ -148,7 +148,7 @@ async fn write(edges: &Edges, integration: &Integration, number: usize, began: T
         deadline,
         execution_arn: "arn:execution".to_owned(),
         capability: None,
-        due_from: due_from(Some(first_look(integration)), deadline, began),
+        due_from: due_from(Some(first_look(&id, integration)), deadline, began),
     };
     edges.update(&id, &Change::Register(Box::new(registration)), began).await?;
     let job_id = JobId::parse(&format!("tr_{number}"))?;

@@ -20,6 +20,7 @@ fn every(every: Duration) -> Party {
         jitter: Jitter::Full,
         checks: None,
         reconcile: Duration::from_mins(10),
+        learning: None,
     };
     Party::plain(schedule, Duration::from_hours(365 * 24))
 }

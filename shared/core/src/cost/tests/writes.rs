@@ -50,7 +50,14 @@ fn life_looked_at(first: Duration, token: Option<TaskToken>, awaited: Awaited) -
     let (mine, integration) = (registration.generation, registration.integration.clone());
     let job_id = JobId::parse("3f0c1d2e-7a55-4c34-9b7e-1a2b3c4d5e6f").unwrap();
     let kind = OutcomeKind::Succeeded { output: serde_json::json!({ "report": 1 }) };
-    let outcome = Outcome { kind, source: Source::Poll, at: now(), job_id: Some(job_id.clone()), event_id: None };
+    let outcome = Outcome {
+        kind,
+        source: Source::Poll,
+        at: now(),
+        pending_at: Some(now()),
+        job_id: Some(job_id.clone()),
+        event_id: None,
+    };
     let operation = "0".repeat(16);
     vec![
         Change::Register(Box::new(registration)),

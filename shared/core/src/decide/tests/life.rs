@@ -8,8 +8,9 @@ use crate::decide::round::{BreakEven, Position, ROUND, begin, next};
 use crate::duration::signed;
 use crate::integration::{Jitter, Schedule};
 use crate::message::Action;
-use crate::test_support::at;
+use crate::test_support::{JOBS, at, learning};
 use proptest::prelude::*;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 /// The longest that a look takes, in milliseconds: the time limit of its Task.
@@ -55,7 +56,7 @@ fn live(schedule: &Schedule, deadline_ms: u64, third_party: &ThirdParty, seed: u
     let (mut now_ms, mut round_began_ms, mut rounds, mut longest_round_ms) = (0, 0, 1, 0);
     let mut looks = Vec::new();
     let mut asked = wish(after(0));
-    let mut step = begin(schedule, asked, deadline, after(0), break_even);
+    let mut step = begin(schedule, asked, deadline, after(0), break_even, seed);
     loop {
         let delay_ms = step.seconds * 1_000;
         if step.action == Action::Leave {
@@ -81,8 +82,14 @@ fn live(schedule: &Schedule, deadline_ms: u64, third_party: &ThirdParty, seed: u
         asked = wish(after(now_ms));
         number = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let checks = u32::try_from(looks.len()).unwrap();
-        let position =
-            Position { checks, round_started_at: after(round_began_ms), deadline, now: after(now_ms), break_even };
+        let position = Position {
+            checks,
+            submitted_at: Some(after(0)),
+            round_started_at: after(round_began_ms),
+            deadline,
+            now: after(now_ms),
+            break_even,
+        };
         step = next(schedule, &Verdict::Pending { retry_after: asked }, position, number >> 16);
     }
 }
@@ -101,6 +108,7 @@ fn any_schedule() -> impl Strategy<Value = Schedule> {
                 jitter: if full { Jitter::Full } else { Jitter::None },
                 checks,
                 reconcile: std::time::Duration::from_mins(10),
+                learning: None,
             }
         },
     )
@@ -138,6 +146,42 @@ fn whole_ms(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap().next_multiple_of(1_000)
 }
 
+/// Schedules that learned, with the plans that they keep: making one takes as long
+/// as many lives.
+static LEARNED: LazyLock<Vec<Schedule>> = LazyLock::new(|| {
+    let seconds = Duration::from_secs;
+    let schedule = |first, min, max, growth_percent, jitter| Schedule {
+        first: seconds(first),
+        min: seconds(min),
+        max: seconds(max),
+        growth_percent,
+        jitter,
+        checks: None,
+        reconcile: Duration::from_mins(10),
+        learning: None,
+    };
+    let schedules = [
+        schedule(2, 2, 30, 200, Jitter::Full),
+        schedule(5, 5, 60, 200, Jitter::Full),
+        schedule(1, 1, 1, 101, Jitter::None),
+        schedule(100, 75, 600, 150, Jitter::None),
+        Schedule { checks: Some(7), ..schedule(2, 2, 30, 200, Jitter::Full) },
+    ];
+    let jobs =
+        [JOBS, "8 per doubling, 4s: 3, 7s: 9, 8s: 2, 13s: 5, 2m: 7", "16 per doubling, 10m: 12, 50m: 8, 1h: 30, 3h: 1"];
+    let learned = schedules.iter().flat_map(|schedule| jobs.map(|jobs| learning(jobs, schedule)));
+    learned.filter(|schedule| schedule.learned().is_some()).collect()
+});
+
+#[test]
+fn most_schedules_of_these_lives_go_by_what_they_learned() {
+    assert!(LEARNED.len() >= 10, "{}", LEARNED.len());
+}
+
+fn any_break_even() -> impl Strategy<Value = BreakEven> {
+    prop_oneof![Just(72_u64), 1_u64..=230].prop_map(|seconds| BreakEven::of_seconds(seconds).unwrap())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(10_000))]
 
@@ -147,29 +191,57 @@ proptest! {
         deadline_ms in 1_000_u64..7_200_000,
         third_party in any_third_party(),
         seed: u64,
-        break_even_seconds in prop_oneof![Just(72_u64), 1_u64..=230],
+        break_even in any_break_even(),
     ) {
-        let break_even = BreakEven::of_seconds(break_even_seconds).unwrap();
         let life = live(&schedule, deadline_ms, &third_party, seed, break_even);
-        let least_ms = whole_ms(schedule.min);
         for (n, look) in life.looks.iter().enumerate() {
             let planned = if n == 0 { schedule.first } else { schedule.max };
             let most_ms = whole_ms(look.asked.unwrap_or(planned).max(schedule.min));
             prop_assert!(look.delay_ms <= most_ms, "{} ms before look {n}, {most_ms} at most", look.delay_ms);
-            let shortest_ms = if n == 0 { least_ms.min(whole_ms(schedule.first)) } else { least_ms };
-            prop_assert!(look.delay_ms >= shortest_ms, "{} ms before look {n}, {shortest_ms} at least", look.delay_ms);
-            // The closing look follows a whole interval later, or what the look itself takes sooner.
-            prop_assert!(look.began_at_ms + least_ms <= deadline_ms, "look {n} at {} ms", look.began_at_ms);
         }
-        if life.exhausted {
-            prop_assert_eq!(u32::try_from(life.looks.len()).ok(), schedule.checks);
-        } else {
-            // Nothing is slept beyond the deadline but the rest of its last second; a look may still run into it.
-            let latest_ms = deadline_ms + if life.closing_delay_ms == 0 { MOST_LOOK_MS } else { 999 };
-            prop_assert!((deadline_ms..=latest_ms).contains(&life.closed_at_ms), "closed at {} ms", life.closed_at_ms);
-        }
-        let planned = schedule.rounds_at_most(Duration::from_millis(deadline_ms), break_even.longest_inside(), ROUND);
-        prop_assert!(life.rounds <= planned, "{} rounds, {planned} planned", life.rounds);
-        prop_assert!(life.longest_round_ms <= 265_000, "{} ms in one round", life.longest_round_ms);
+        keeps_its_bounds(&schedule, deadline_ms, break_even, &life)?;
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn what_was_learned_takes_no_more_rounds_and_looks_no_nearer_than_the_plan_allows(
+        schedule in prop::sample::select(&*LEARNED),
+        deadline_ms in 1_000_u64..14_400_000,
+        third_party in any_third_party(),
+        seed: u64,
+        break_even in any_break_even(),
+    ) {
+        let life = live(&schedule, deadline_ms, &third_party, seed, break_even);
+        keeps_its_bounds(&schedule, deadline_ms, break_even, &life)?;
+    }
+}
+
+/// What holds for each wait, by whichever schedule it goes.
+fn keeps_its_bounds(
+    schedule: &Schedule,
+    deadline_ms: u64,
+    break_even: BreakEven,
+    life: &Life,
+) -> Result<(), TestCaseError> {
+    let least_ms = whole_ms(schedule.min);
+    for (n, look) in life.looks.iter().enumerate() {
+        let shortest_ms = if n == 0 { least_ms.min(whole_ms(schedule.first)) } else { least_ms };
+        prop_assert!(look.delay_ms >= shortest_ms, "{} ms before look {n}, {shortest_ms} at least", look.delay_ms);
+        // The closing look follows a whole interval later, or what the look itself takes sooner.
+        prop_assert!(look.began_at_ms + least_ms <= deadline_ms, "look {n} at {} ms", look.began_at_ms);
+    }
+    if life.exhausted {
+        prop_assert_eq!(u32::try_from(life.looks.len()).ok(), schedule.checks);
+    } else {
+        // Nothing is slept beyond the deadline but the rest of its last second; a look may still run into it.
+        let latest_ms = deadline_ms + if life.closing_delay_ms == 0 { MOST_LOOK_MS } else { 999 };
+        prop_assert!((deadline_ms..=latest_ms).contains(&life.closed_at_ms), "closed at {} ms", life.closed_at_ms);
+    }
+    let planned = schedule.rounds_at_most(Duration::from_millis(deadline_ms), break_even.longest_inside(), ROUND);
+    prop_assert!(life.rounds <= planned, "{} rounds, {planned} planned", life.rounds);
+    prop_assert!(life.longest_round_ms <= 265_000, "{} ms in one round", life.longest_round_ms);
+    Ok(())
 }

@@ -282,3 +282,32 @@ fn a_callback_says_what_its_events_mean() {
 fn a_schedule_allows_at_least_one_look() {
     assert_says(&[(("first = \"5s\"", "first = \"5s\"\nchecks = 0"), "schedule.checks: must be at least 1")]);
 }
+
+#[test]
+fn what_is_learned_says_in_which_item_it_is_wrong() {
+    let says = |learned: &str, says: &str| {
+        assert_says(&[(("first = \"5s\"", &format!("first = \"5s\"\nlearned = {{ {learned} }}")), says)]);
+    };
+    says(
+        r#"jobs = "5m: 30""#,
+        r#"schedule.learned.jobs: item 1 ("5m: 30"): begin with "128 per doubling" (or 64, 32, 16 or 8)"#,
+    );
+    says(
+        r#"jobs = "128 per doubling, 5m: 30, 4m: 1""#,
+        r#"schedule.learned.jobs: item 3 ("4m: 1"): bounds ascend, and 5m stands before; sort them, each once"#,
+    );
+    says(
+        r#"jobs = "128 per doubling, 5m: many""#,
+        r#"schedule.learned.jobs: item 2 ("5m: many"): "many" is not a count up to 1000000 with at most two decimals; write for example "4m 58s: 12.5""#,
+    );
+    says(
+        r#"jobs = "128 per doubling", until = "yesterday""#,
+        r#"schedule.learned.until: "yesterday" is no moment; write for example "2026-11-24T09:30:00Z""#,
+    );
+    says(r#"jobs = "128 per doubling", delay = "0s""#, "schedule.learned.delay: must lie between 1s and 1day");
+    says(r#"jobs = "128 per doubling", delay = "2days""#, "schedule.learned.delay: must lie between 1s and 1day");
+    says(
+        r#"jobs = "128 per doubling", delay = "soon""#,
+        r#"schedule.learned.delay: "soon" is not a duration (expected number at 0); write for example "30s", "2m" or "1h""#,
+    );
+}

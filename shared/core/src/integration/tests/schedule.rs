@@ -1,7 +1,8 @@
 //! When a job is looked at: bounds, growth and jitter.
 
-use crate::integration::{Jitter, Schedule};
-use crate::test_support::render;
+use crate::integration::{Integration, Jitter, Schedule};
+use crate::learn::Promptness;
+use crate::test_support::{at, render, render_text};
 use proptest::prelude::*;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ fn schedule(min: u64, max: u64, growth_percent: u32, jitter: Jitter) -> Schedule
         jitter,
         checks: None,
         reconcile: std::time::Duration::from_mins(10),
+        learning: None,
     }
 }
 
@@ -52,6 +54,30 @@ fn a_single_interval_in_the_file_is_a_fixed_interval() {
 fn the_least_growth_reaches_the_longest_interval_in_the_end() {
     let slow = schedule(1, 86_400, 101, Jitter::None);
     assert_eq!(slow.delay(u32::MAX, 0), Duration::from_hours(24));
+}
+
+#[test]
+fn what_was_learned_is_read_from_the_file_and_from_its_bundle() {
+    let line = "first = \"5s\"\nlearned = { jobs = \"128 per doubling, 4m 58s: 12.5, 5m: 30\", until = \"2026-11-24T09:30:00Z\", delay = \"10s\" }";
+    let text = render_text(&[("first = \"5s\"", line)]);
+    let read = Integration::parse("render", &text).unwrap().schedule;
+    let learning = read.learning.clone().unwrap();
+    assert_eq!(learning.jobs().to_string(), "128 per doubling, 4m 58s: 12.5, 5m: 30");
+    assert_eq!(learning.promptness(), Promptness::Within(Duration::from_secs(10)));
+    assert_eq!(learning.until(), Some(at("2026-11-24T09:30:00Z")));
+    let bundled = Integration::bundle("render", &text).unwrap();
+    assert_eq!(Integration::from_bundle("render", &bundled.digest, &bundled.json).unwrap().schedule, read);
+    assert!(read.learned().is_some());
+}
+
+#[test]
+fn a_file_that_has_learned_nothing_yet_goes_by_its_schedule() {
+    let line = "first = \"5s\"\nlearned = { jobs = \"128 per doubling\" }";
+    let schedule = render(&[("first = \"5s\"", line)]).schedule;
+    let learning = schedule.learning.clone().unwrap();
+    assert_eq!((learning.promptness(), learning.until()), (Promptness::AsTheBackoff, None));
+    assert_eq!(schedule.learned(), None);
+    assert_eq!(schedule.delay_after(Some(Duration::ZERO), 0, 7), Duration::from_secs(5));
 }
 
 proptest! {

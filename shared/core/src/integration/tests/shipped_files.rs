@@ -78,6 +78,7 @@ fn every_section_becomes_what_the_file_says() {
         jitter: Jitter::Full,
         checks: None,
         reconcile: std::time::Duration::from_mins(10),
+        learning: None,
     };
     assert_eq!(integration.schedule, schedule);
 }

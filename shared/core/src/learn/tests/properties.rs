@@ -98,7 +98,7 @@ proptest! {
             let times: Vec<Duration> = learned.times().collect();
             prop_assert!(times.first().is_some_and(|first| *first >= backoff.min));
             prop_assert!(times.windows(2).all(|ends| ends[1] - ends[0] >= backoff.min));
-            prop_assert!(learned.legs().len() <= 64);
+            prop_assert!(learned.legs.len() <= 64);
             prop_assert!(times.len() <= 16_384);
         }
     }

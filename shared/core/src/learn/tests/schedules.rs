@@ -30,6 +30,7 @@ impl Smithy {
             jitter: Jitter::Full,
             checks: None,
             reconcile: Duration::from_secs(600),
+            learning: None,
         }
     }
 

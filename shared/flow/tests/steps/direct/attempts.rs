@@ -99,6 +99,7 @@ fn an_attempt_that_takes_over_while_an_outcome_is_sent_gets_it_too() {
         kind: OutcomeKind::Succeeded { output: 1.into() },
         source: Source::Webhook,
         at: bench.plan.wait.started_at,
+        pending_at: None,
         job_id: None,
         event_id: None,
     };

@@ -82,7 +82,14 @@ impl Bench {
     /// A listener keeps a terminal event of the job, and dies before it can do more with it.
     pub(crate) fn mail(&self, job_id: &JobId, kind: OutcomeKind) {
         let at = self.world.state().now;
-        let event = Outcome { kind, source: Source::Webhook, at, job_id: Some(job_id.clone()), event_id: None };
+        let event = Outcome {
+            kind,
+            source: Source::Webhook,
+            at,
+            pending_at: None,
+            job_id: Some(job_id.clone()),
+            event_id: None,
+        };
         let mail = Meeting::Mail { event: Box::new(event), keep_until: self.plan.wait.deadline };
         finish(self.world.meet(&self.integration(), job_id, &mail)).unwrap();
     }

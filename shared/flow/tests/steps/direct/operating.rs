@@ -62,6 +62,8 @@ fn a_polled_wait_that_a_person_ends_goes_on_when_its_next_round_begins() {
     };
     let first = look(taken.poll);
     assert_eq!(first.settled, None);
+    // The next one hands on when this one found the job pending.
+    assert_eq!(first.poll.pending_at, Some(bench.world_now()));
 
     let kind = OutcomeKind::Succeeded { output: json!({ "by": "hand" }) };
     finish(operate::finish(&bench.world, &bench.row().id, kind)).unwrap();

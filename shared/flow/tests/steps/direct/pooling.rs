@@ -88,6 +88,37 @@ fn a_job_that_is_done_resumes_its_task_with_its_result() {
     assert_eq!(row.outcome.map(|outcome| outcome.source), Some(Source::Reconciler));
 }
 
+#[test]
+fn the_outcome_of_a_look_says_when_the_look_before_found_the_job_pending() {
+    let bench = Bench::new(&POOLED_JOB);
+    bench.begin();
+    let mut planned = Vec::new();
+    while bench.row().outcome.is_none() {
+        planned = bench.planned();
+        bench.run_for(MINUTE);
+    }
+    // The last of them up to the run before.
+    assert_eq!(bench.row().outcome.unwrap().pending_at, planned.last().copied());
+    assert!(planned.len() > 1, "{planned:?}");
+}
+
+/// The file with a job that always took an hour.
+fn an_hour(text: &str) -> String {
+    format!("{text}learned = {{ jobs = \"128 per doubling, 58m: 9, 59m: 20, 1h: 31\" }}\n")
+}
+
+#[test]
+fn a_job_whose_vendor_always_took_an_hour_is_looked_at_where_it_is_likely_to_end() {
+    let learned = Scenario { pinned: Some(an_hour), ..POOLED_JOB };
+    let bench = Bench::new(&Scenario { script: Script { takes: HOUR, ..learned.script }, ..learned });
+    let token = bench.begin();
+    let submitted_at = bench.row().submitted_at.unwrap();
+    bench.run_for(2 * HOUR);
+    assert!(matches!(bench.world.state().tokens.state(&token), TaskState::Resumed(Resumption::Success(_))));
+    let looked: Vec<i64> = bench.looked().iter().map(|at| at.duration_since(submitted_at).as_mins()).collect();
+    assert!(looked.len() <= 4 && looked.last().is_some_and(|last| (60..=66).contains(last)), "{looked:?}");
+}
+
 /// The file with the most looks.
 fn three_looks(text: &str) -> String {
     format!("{text}checks = 3\n")

@@ -40,7 +40,7 @@ pub(super) enum Standing {
     /// It stands before that effect.
     Before(&'static str),
     /// It has returned.
-    Returned(Returned),
+    Returned(Box<Returned>),
 }
 
 type Function<'w> = Pin<Box<dyn Future<Output = Returned> + 'w>>;
@@ -129,7 +129,7 @@ impl<'w> Stage<'w> {
         match poll_once(Pin::new(function)) {
             Poll::Ready(returned) => {
                 process.function = None;
-                process.standing = Standing::Returned(returned);
+                process.standing = Standing::Returned(Box::new(returned));
             }
             // One that only rests stands where it stood.
             Poll::Pending => {
@@ -176,7 +176,7 @@ impl<'w> Stage<'w> {
     pub(super) fn take_returned(&mut self, who: Who) -> Option<Returned> {
         self.returned(who)?;
         match self.processes.remove(&who)?.standing {
-            Standing::Returned(returned) => Some(returned),
+            Standing::Returned(returned) => Some(*returned),
             Standing::Before(_) => None,
         }
     }

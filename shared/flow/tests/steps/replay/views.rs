@@ -90,7 +90,8 @@ impl Stage<'_> {
             (Operation::Look, None) => matches!(who, Who::Check { .. }),
             (Operation::Idle | Operation::Over, standing) => standing.is_none(),
             // It returns without a word.
-            (Operation::Superseded, standing) => matches!(standing, Some(Standing::Returned(Returned::Submit(_)))),
+            (Operation::Superseded, Some(Standing::Returned(returned))) => matches!(**returned, Returned::Submit(_)),
+            (Operation::Superseded, Some(Standing::Before(_)) | None) => false,
             (_, Some(Standing::Before(effect))) => expected == Some(*effect),
             (_, Some(Standing::Returned(_))) => expected.is_none(),
             (_, None) => false,
