@@ -128,8 +128,8 @@ type Error = Box<dyn std::error::Error + Send + Sync>;
 async fn edges(place: &Place) -> Result<Edges, Error> {
     let settings = Settings { wait_table: place.table.clone(), ..Settings::default() };
     match &place.endpoint {
-        Some(endpoint) => Edges::start_at(settings, endpoint).await,
-        None => Edges::start(settings).await,
+        Some(endpoint) => Edges::start_at(settings, endpoint),
+        None => Edges::start_as_user(settings).await,
     }
 }
 
