@@ -49,10 +49,10 @@ Examples:
 #[command(name = "stepwait-load", version, after_help = EXAMPLES)]
 struct Arguments {
     /// Few deliveries of each kind: the checks count, the times do not
-    #[arg(long)]
+    #[arg(long, global = true)]
     quick: bool,
     /// How to print the results
-    #[arg(long, value_enum, default_value_t = Format::Table)]
+    #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
     format: Format,
     #[command(subcommand)]
     what: Option<What>,
