@@ -3,7 +3,7 @@
 use crate::http::{HttpEdge, Reach};
 use crate::results::ResultBucket;
 use crate::secrets::SecretCache;
-use crate::{Settings, sdk};
+use crate::{Settings, at_once, sdk};
 use aws_types::SdkConfig;
 use reqwest::Client;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +12,7 @@ use stepwait_core::answer::{Answer, TransportError};
 use stepwait_core::authorize::AccessToken;
 use stepwait_core::request::OutgoingRequest;
 use stepwait_flow::KeyCache;
-use stepwait_flow::ports::{KeyCaches, ThirdParty, Tokens};
+use stepwait_flow::ports::{KeyCaches, Room, ThirdParty, Tokens};
 
 /// The ports of `stepwait-flow`, on AWS.
 #[derive(Debug)]
@@ -114,5 +114,9 @@ fn reach(settings: &Settings) -> Reach {
 impl ThirdParty for Edges {
     async fn send(&self, request: OutgoingRequest) -> Result<Answer, TransportError> {
         self.http.send(request).await
+    }
+
+    async fn room_for_pages(&self) -> Option<Room> {
+        Some(Box::new(at_once::collect_pages().await))
     }
 }
