@@ -36,6 +36,10 @@ pub(crate) use report::Compared;
 /// The table of the plain listener.
 const TOKENS: &str = "Tokens";
 
+/// The services, each at an address of its own, as AWS has them: a connection to
+/// one serves no other.
+const SERVICES: [&str; 3] = ["DYNAMODB", "SECRETS_MANAGER", "SFN"];
+
 /// The heap that Lambda's own runtime for Node.js gives it at 128 MB: 5 % for each
 /// half of the young generation, 90 % for the old one.
 const NODE_OPTIONS: &str = "--max-semi-space-size=6 --max-old-space-size=115";
@@ -85,11 +89,14 @@ pub(crate) async fn compare(
     let sizes = sizes_of(workspace, &bootstraps).await?;
 
     let aws = Aws::start().await?;
-    let secure = aws.secure().await?;
-    let certificate = workspace.made().join("load-certificate.pem");
-    fs::write(&certificate, secure.certificate())?;
+    let mut secure = BTreeMap::new();
+    for service in SERVICES {
+        secure.insert(format!("AWS_ENDPOINT_URL_{service}"), aws.secure().await?);
+    }
+    let certificates = workspace.made().join("load-certificates.pem");
+    fs::write(&certificates, secure.values().map(Secure::certificate).collect::<String>())?;
     let third_party = ThirdParty::start().await?;
-    let variables = variables(&aws, &secure, template, &third_party, &certificate.display().to_string())?;
+    let variables = variables(&aws, &secure, template, &third_party, &certificates.display().to_string())?;
     let of = |name: &str| variables.get(name).cloned().ok_or_else(|| format!("template.yaml does not set {name}"));
     let (table, prefix) = (of(TABLE_VARIABLE)?, of(PREFIX_VARIABLE)?);
     let deliveries = Deliveries::signed_with(third_party.webhook_secret().clone());
@@ -119,10 +126,10 @@ pub(crate) async fn compare(
 /// The environment of all rivals; each reads of it what it needs.
 fn variables(
     aws: &Aws,
-    secure: &Secure,
+    secure: &BTreeMap<String, Secure>,
     template: &Template,
     third_party: &ThirdParty,
-    certificate: &str,
+    certificates: &str,
 ) -> Result<BTreeMap<String, String>, Trouble> {
     aws.tables().create(&template.table(TABLE)?)?;
     aws.tables().create(&json!({
@@ -136,13 +143,13 @@ fn variables(
     aws.secrets().put(&format!("{prefix}identity-check/webhook"), third_party.webhook_secret().expose());
     aws.secrets().put(&format!("{prefix}identity-check/api-token"), third_party.checks_token());
     let own = [
-        ("AWS_ENDPOINT_URL", secure.endpoint()),
-        ("NODE_EXTRA_CA_CERTS", certificate.to_owned()),
+        ("NODE_EXTRA_CA_CERTS", certificates.to_owned()),
         ("NODE_OPTIONS", NODE_OPTIONS.to_owned()),
-        ("SSL_CERT_FILE", certificate.to_owned()),
+        ("SSL_CERT_FILE", certificates.to_owned()),
         ("TOKEN_TABLE", TOKENS.to_owned()),
     ];
     variables.extend(own.map(|(name, value)| (name.to_owned(), value)));
+    variables.extend(secure.iter().map(|(name, at)| (name.clone(), at.endpoint())));
     Ok(variables)
 }
 
