@@ -96,12 +96,12 @@ impl Aws {
         Ok(Self { server: server.await?, services })
     }
 
-    /// Another address of the same services, over TLS.
+    /// So many other addresses of the same services, over TLS.
     ///
     /// # Errors
     /// [`SecureError`] when no port can be bound, or no certificate be made.
-    pub async fn secure(&self) -> Result<Secure, SecureError> {
-        Secure::start(Arc::clone(&self.services)).await
+    pub async fn secure(&self, count: usize) -> Result<Secure, SecureError> {
+        Secure::start(&self.services, count).await
     }
 
     /// Where they are reached: `http://127.0.0.1:PORT`.

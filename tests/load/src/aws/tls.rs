@@ -9,10 +9,10 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use stepwait_local::http_server::Server;
 
-/// The services behind an address of their own, listening until dropped.
+/// The services behind addresses of their own, listening until dropped.
 #[derive(Debug)]
 pub struct Secure {
-    server: Server,
+    servers: Vec<Server>,
     certificate: String,
 }
 
@@ -31,7 +31,7 @@ pub enum SecureError {
 }
 
 impl Secure {
-    pub(super) async fn start(services: Arc<Services>) -> Result<Self, SecureError> {
+    pub(super) async fn start(services: &Arc<Services>, count: usize) -> Result<Self, SecureError> {
         let host = IpAddr::from(Ipv4Addr::LOCALHOST).to_string();
         let CertifiedKey { cert, signing_key } = generate_simple_self_signed([host])?;
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));
@@ -40,20 +40,25 @@ impl Secure {
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_single_cert(vec![cert.der().clone()], key)?;
-        let server = Server::start_with_tls(Arc::new(config), move |request| {
-            let services = Arc::clone(&services);
-            async move { services.answer(&request) }
-        });
-        Ok(Self { server: server.await?, certificate: cert.pem() })
+        let config = Arc::new(config);
+        let mut servers = Vec::with_capacity(count);
+        for _ in 0..count {
+            let services = Arc::clone(services);
+            let server = Server::start_with_tls(Arc::clone(&config), move |request| {
+                let services = Arc::clone(&services);
+                async move { services.answer(&request) }
+            });
+            servers.push(server.await?);
+        }
+        Ok(Self { servers, certificate: cert.pem() })
     }
 
-    /// Where they are reached: `https://127.0.0.1:PORT`.
-    #[must_use]
-    pub fn endpoint(&self) -> String {
-        format!("https://{}", self.server.address())
+    /// Where they are reached: `https://127.0.0.1:PORT` each.
+    pub fn endpoints(&self) -> impl Iterator<Item = String> {
+        self.servers.iter().map(|server| format!("https://{}", server.address()))
     }
 
-    /// The certificate to trust, as PEM.
+    /// The certificate of all of them, to be trusted, as PEM.
     #[must_use]
     pub fn certificate(&self) -> &str {
         &self.certificate

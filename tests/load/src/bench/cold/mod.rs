@@ -89,14 +89,11 @@ pub(crate) async fn compare(
     let sizes = sizes_of(workspace, &bootstraps).await?;
 
     let aws = Aws::start().await?;
-    let mut secure = BTreeMap::new();
-    for service in SERVICES {
-        secure.insert(format!("AWS_ENDPOINT_URL_{service}"), aws.secure().await?);
-    }
-    let certificates = workspace.made().join("load-certificates.pem");
-    fs::write(&certificates, secure.values().map(Secure::certificate).collect::<String>())?;
+    let secure = aws.secure(SERVICES.len()).await?;
+    let certificate = workspace.made().join("load-certificate.pem");
+    fs::write(&certificate, secure.certificate())?;
     let third_party = ThirdParty::start().await?;
-    let variables = variables(&aws, &secure, template, &third_party, &certificates.display().to_string())?;
+    let variables = variables(&aws, &secure, template, &third_party, &certificate.display().to_string())?;
     let of = |name: &str| variables.get(name).cloned().ok_or_else(|| format!("template.yaml does not set {name}"));
     let (table, prefix) = (of(TABLE_VARIABLE)?, of(PREFIX_VARIABLE)?);
     let deliveries = Deliveries::signed_with(third_party.webhook_secret().clone());
@@ -126,10 +123,10 @@ pub(crate) async fn compare(
 /// The environment of all rivals; each reads of it what it needs.
 fn variables(
     aws: &Aws,
-    secure: &BTreeMap<String, Secure>,
+    secure: &Secure,
     template: &Template,
     third_party: &ThirdParty,
-    certificates: &str,
+    certificate: &str,
 ) -> Result<BTreeMap<String, String>, Trouble> {
     aws.tables().create(&template.table(TABLE)?)?;
     aws.tables().create(&json!({
@@ -143,13 +140,14 @@ fn variables(
     aws.secrets().put(&format!("{prefix}identity-check/webhook"), third_party.webhook_secret().expose());
     aws.secrets().put(&format!("{prefix}identity-check/api-token"), third_party.checks_token());
     let own = [
-        ("NODE_EXTRA_CA_CERTS", certificates.to_owned()),
+        ("NODE_EXTRA_CA_CERTS", certificate.to_owned()),
         ("NODE_OPTIONS", NODE_OPTIONS.to_owned()),
-        ("SSL_CERT_FILE", certificates.to_owned()),
+        ("SSL_CERT_FILE", certificate.to_owned()),
         ("TOKEN_TABLE", TOKENS.to_owned()),
     ];
     variables.extend(own.map(|(name, value)| (name.to_owned(), value)));
-    variables.extend(secure.iter().map(|(name, at)| (name.clone(), at.endpoint())));
+    let endpoints = SERVICES.iter().zip(secure.endpoints());
+    variables.extend(endpoints.map(|(service, endpoint)| (format!("AWS_ENDPOINT_URL_{service}"), endpoint)));
     Ok(variables)
 }
 
