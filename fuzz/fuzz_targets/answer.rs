@@ -8,10 +8,11 @@ use serde_json::json;
 use std::time::Duration;
 use stepwait_core::answer::{Answer, Document, TransportError};
 use stepwait_core::authorize::read_token;
+use stepwait_core::decide::batch::{Part, Parts};
 use stepwait_core::decide::check::{self, Reading, Verdict};
 use stepwait_core::decide::collect::{Step, begin};
 use stepwait_core::decide::submit::{self, Found, SubmitVerdict, TakenJob, read_look_up};
-use stepwait_core::integration::{Integration, WhenUnknown};
+use stepwait_core::integration::{Batch, Integration, Locator, WhenUnknown, scalar_text};
 use stepwait_core::pace::Heard;
 use stepwait_core::request::Job;
 use stepwait_core::wait::{Kept, MAX_KEPT_BYTES, WaitId};
@@ -28,6 +29,9 @@ fuzz_target!(|input: &[u8]| {
     let received = received(&letter);
     let since = letter.says("early").then(|| Duration::from_secs(1));
     look(integration, &received, since, letter.says("at-once"));
+    if let (Some(batch), Ok(answer)) = (&integration.status.batch, &received) {
+        among_many(integration, batch, answer, since);
+    }
     submitted(integration, &received);
     if let Ok(answer) = &received {
         drop(read_token(answer, now()));
@@ -50,6 +54,22 @@ fn received(letter: &Letter<'_>) -> Result<Answer, TransportError> {
         body: letter.body.to_vec(),
         truncated: letter.says("cut"),
     })
+}
+
+/// What the answer says of a job among many: its own part, an error that is everybody's, or nothing.
+fn among_many(integration: &Integration, batch: &Batch, answer: &Answer, since: Option<Duration>) {
+    let is_error = !(200..=299).contains(&answer.status);
+    match Parts::of(batch, answer.clone()).of_job("j1") {
+        Part::Unreadable(..) => assert!(!is_error),
+        Part::Answer(own) if is_error => assert_eq!(own, *answer),
+        Part::Answer(own) if own.status == 404 => assert!(own.body.is_empty()),
+        Part::Answer(own) => {
+            let part = own.json().expect("a part is JSON");
+            let Some(Locator::Body(at)) = &batch.job_id else { return };
+            assert_eq!(at.find(&part).and_then(scalar_text).as_deref(), Some("j1"), "{part}");
+            look(integration, &Ok(own), since, false);
+        }
+    }
 }
 
 /// A look at the job, and the collection of its result from the same answer again and again.

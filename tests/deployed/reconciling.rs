@@ -19,6 +19,7 @@ use super::waits::edges;
 
 crate::tests![
     a_pooled_wait_is_ended_by_the_scheduled_reconciler_and_costs_one_transition_and_no_write_meanwhile,
+    jobs_that_one_request_asks_for_together_each_get_their_own_result,
     a_job_whose_webhook_was_lost_is_found_by_the_scheduled_reconciler,
     an_outcome_that_was_stored_and_not_delivered_is_delivered_by_the_scheduled_reconciler,
     a_wait_that_nobody_closed_is_closed_by_the_scheduled_reconciler,
@@ -148,6 +149,28 @@ async fn a_pooled_wait_is_ended_by_the_scheduled_reconciler_and_costs_one_transi
     });
     assert_eq!(polled.count(), 0);
     assert_eq!(ended.summary(0)["strategy"], "pooled");
+    Ok(())
+}
+
+/// Ten waits in eight shards: some are found together.
+async fn jobs_that_one_request_asks_for_together_each_get_their_own_result(app: &Application) -> Result<(), Trouble> {
+    let name = "reconcile-together";
+    app.script(name, Script::succeeds_after(millis(0)));
+    let request = |n: u32| {
+        let payload = json!({ "audio_url": format!("https://a/{n}"), "reference": name });
+        json!({ "integration": "transcript-batch", "payload": payload })
+    };
+    let arn = app.start(name, (0..10).map(request).collect()).await?;
+    let ended = app.end_of(&arn).await?;
+    assert_eq!(ended.status(), "SUCCEEDED", "{}", ended.cause());
+    for n in 0..10 {
+        let item = app.recorded(name, Some(&format!("#{n}"))).await?.ok_or("the result was not recorded")?;
+        let result: Value = serde_json::from_str(item.text("result").ok_or("no result")?)?;
+        assert_eq!(result, json!(format!("what is said in https://a/{n}")));
+    }
+    let seen = app.deployment.third_party.seen(name);
+    assert_eq!((seen.jobs.len(), seen.checks.len()), (10, 10));
+    assert!((2..=10).contains(&seen.most_together), "{}", seen.most_together);
     Ok(())
 }
 

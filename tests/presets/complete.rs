@@ -9,7 +9,7 @@ use stepwait_core::integration::Integration;
 use stepwait_tests::Trouble;
 
 /// The third parties that must not get lost.
-const THIRD_PARTIES: [&str; 11] = [
+const THIRD_PARTIES: [&str; 12] = [
     "assemblyai",
     "azure-document-intelligence",
     "docusign-envelope",
@@ -20,6 +20,7 @@ const THIRD_PARTIES: [&str; 11] = [
     "replicate",
     "shopify-bulk-operation",
     "stripe-payout",
+    "zendesk-job",
     "zoom-recording",
 ];
 

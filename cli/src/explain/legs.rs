@@ -20,7 +20,10 @@ pub(super) fn requests(integration: &Integration) -> Vec<Item> {
         let title = "To find a job whose submit was cut off";
         items.push(item(title, integration, &look_up.request, vec![format!("the job is named at {}", look_up.job_id)]));
     }
-    items.push(item("To look at the job", integration, &integration.status.request, vec![]));
+    let together = integration.status.batch.as_ref().map(|batch| {
+        format!("the reconciler asks for up to {} jobs at once; each one's part stands at {}", batch.most, batch.items)
+    });
+    items.push(item("To look at the job", integration, &integration.status.request, together.into_iter().collect()));
     if let Some(fetch) = &integration.result.fetch {
         let mut details = Vec::new();
         details.extend(fetch.when.as_ref().map(|when| format!("only if {when}; otherwise the result is that answer")));

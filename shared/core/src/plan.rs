@@ -107,6 +107,7 @@ pub fn plan(
     let bindings = Bindings {
         payload: &input.payload,
         job_id: None,
+        job_ids: &[],
         wait_id: Some(id.as_str()),
         callback_url: Some("x"),
         kept: &Kept::default(),

@@ -119,6 +119,7 @@ impl<'a> Job<'a> {
         Bindings {
             payload: &Value::Null,
             job_id: Some(self.job_id),
+            job_ids: &[],
             wait_id: self.wait_id.map(WaitId::as_str),
             callback_url: None,
             kept: self.kept,
@@ -138,6 +139,20 @@ pub fn status_request(
     job: Job<'_>,
 ) -> Result<OutgoingRequest, MissingValue> {
     integration.status.request.render(integration, base_url, &job.bindings())
+}
+
+/// The request that looks at several jobs at once, of an integration whose file says how.
+///
+/// # Errors
+/// [`MissingValue`] when a placeholder cannot be filled.
+pub fn batch_request(
+    integration: &Integration,
+    base_url: &Url,
+    job_ids: &[&str],
+) -> Result<OutgoingRequest, MissingValue> {
+    let of_none = Job { wait_id: None, job_id: "", kept: &Kept::default() };
+    let bindings = Bindings { job_id: None, job_ids, ..of_none.bindings() };
+    integration.status.request.render(integration, base_url, &bindings)
 }
 
 /// The request that calls a job off, if the third party can.

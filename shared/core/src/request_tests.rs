@@ -17,6 +17,7 @@ fn submit(integration: &Integration, payload: &Value) -> OutgoingRequest {
     let bindings = Bindings {
         payload,
         job_id: None,
+        job_ids: &[],
         wait_id: Some(id.as_str()),
         callback_url: None,
         kept: &kept,

@@ -110,7 +110,16 @@ pub(crate) fn cut_off(answer: Answer) -> Answer {
 
 /// What placeholders stand for in a submit with this payload.
 pub(crate) fn bindings<'a>(payload: &'a Value, kept: &'a Kept) -> Bindings<'a> {
-    Bindings { payload, job_id: None, wait_id: Some("w-1"), callback_url: None, kept, answer: None, secrets: &[] }
+    Bindings {
+        payload,
+        job_id: None,
+        job_ids: &[],
+        wait_id: Some("w-1"),
+        callback_url: None,
+        kept,
+        answer: None,
+        secrets: &[],
+    }
 }
 
 /// What an answer to a check comes to, its result included, a quarter of an hour after the submit.

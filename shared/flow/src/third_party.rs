@@ -6,6 +6,7 @@ use crate::{Book, StepError};
 use std::time::Duration;
 use stepwait_core::answer::{Answer, Document, TransportError};
 use stepwait_core::authorize::{AccessToken, AuthError, authorize, read_token, token_request};
+use stepwait_core::decide::batch::{Part, Parts};
 use stepwait_core::decide::check::{self, Reading, Rule, Seen, Verdict};
 use stepwait_core::decide::collect::{self, Step};
 use stepwait_core::integration::{Auth, Bindings, Integration, OAuth2};
@@ -188,7 +189,34 @@ pub(crate) async fn look_within<P: Outside>(
         Err(ExchangeError::Token { why, .. }) => return Ok(without_token(&why)),
         exchanged => exchanged?,
     };
-    let look = check::read(integration, &received, since_submit, ports.now());
+    let received = received.map(|answer| match &integration.status.batch {
+        Some(batch) => Parts::of(batch, answer).of_job(job.job_id),
+        None => Part::Answer(answer),
+    });
+    look_at(ports, integration, base_url, job, since_submit, received, patience).await
+}
+
+/// Reads what was answered about a job; if it is done, collects its result.
+pub(crate) async fn look_at<P: Outside>(
+    ports: &P,
+    integration: &Integration,
+    base_url: &Url,
+    job: Job<'_>,
+    since_submit: Option<Duration>,
+    received: Result<Part, TransportError>,
+    patience: Patience,
+) -> Result<Looked, StepError> {
+    let (look, received) = match received {
+        Ok(Part::Unreadable(answer, why)) => (check::unreadable(integration, &answer, why, ports.now()), Ok(answer)),
+        Ok(Part::Answer(answer)) => {
+            let received = Ok(answer);
+            (check::read(integration, &received, since_submit, ports.now()), received)
+        }
+        Err(error) => {
+            let received = Err(error);
+            (check::read(integration, &received, since_submit, ports.now()), received)
+        }
+    };
     if look.seen.rule == Rule::Unlisted {
         tracing::warn!(metric = UNLISTED_STATUS, integration = %integration.name, status = look.seen.value, "a status that the integration file does not list");
     }
@@ -256,7 +284,7 @@ async fn collect_within<P: Outside>(
 }
 
 /// Nothing was asked, for want of an access token: ask again.
-fn without_token(why: &str) -> Looked {
+pub(crate) fn without_token(why: &str) -> Looked {
     let verdict = Verdict::AskAgain { reason: format!("no access token: {why}"), retry_after: None };
     Looked { verdict, seen: Seen { rule: Rule::Errors, ..Seen::default() } }
 }

@@ -55,6 +55,7 @@ pub fn dry_run(trial: &Trial<'_>) -> Vec<DryRequest> {
     let starting = Bindings {
         payload: &trial.payload,
         job_id: None,
+        job_ids: &[],
         wait_id: Some(trial.wait.id.as_str()),
         callback_url,
         kept: &Kept::default(),
@@ -129,6 +130,7 @@ impl Unknown {
             let bindings = Bindings {
                 payload: &Value::Null,
                 job_id: Some(&self.job_id),
+                job_ids: &[],
                 wait_id: Some(trial.wait.id.as_str()),
                 callback_url: None,
                 kept: &self.kept,

@@ -90,6 +90,7 @@ impl<T: ThirdParty, S: Secrets, C: Time, O: Observer> Watched<'_, T, S, C, O> {
         let bindings = Bindings {
             payload: &trial.payload,
             job_id: None,
+            job_ids: &[],
             wait_id: Some(trial.wait.id.as_str()),
             callback_url: trial.options.callback_url.as_deref(),
             kept: &Kept::default(),
@@ -162,6 +163,7 @@ impl<T: ThirdParty, S: Secrets, C: Time, O: Observer> Watched<'_, T, S, C, O> {
         let nothing_kept = Kept::default();
         let bindings = Bindings {
             job_id: job.as_ref().map(|job| job.id.as_str()),
+            job_ids: &[],
             kept: job.as_ref().map_or(&nothing_kept, |job| &job.kept),
             ..*bindings
         };

@@ -6,13 +6,14 @@ use stepwait_catalog::Catalog;
 use stepwait_core::integration::Integration;
 use stepwait_flow::{Book, Settings};
 
-/// The files, by name. The last two are polled.
-pub(crate) const FILES: [(&str, &str); 5] = [
+/// The files, by name. The last three are polled, and the last of them all together.
+pub(crate) const FILES: [(&str, &str); 6] = [
     ("checks", include_str!("../integrations/checks.toml")),
     ("scans", include_str!("../integrations/scans.toml")),
     ("letters", include_str!("../integrations/letters.toml")),
     ("renders", include_str!("../integrations/renders.toml")),
     ("exports", include_str!("../integrations/exports.toml")),
+    ("archives", include_str!("../integrations/archives.toml")),
 ];
 
 /// Where the listener is reached.

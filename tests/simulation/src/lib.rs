@@ -15,7 +15,7 @@
 //! # How a seed goes
 //!
 //! `course.rs` draws what is in store: one to four waits in one or two executions, on
-//! two of the five `integrations/`, whose third parties give the same ids to their jobs;
+//! two of the six `integrations/`, whose third parties give the same ids to their jobs;
 //! how each third party behaves; what people do; how much goes wrong. Then the next
 //! event on the agenda happens, and the next, until there is none (`run/`).
 //!

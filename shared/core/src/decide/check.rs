@@ -122,6 +122,14 @@ pub fn read(
     }
 }
 
+/// Reads an answer about many jobs that says of this one nothing that could be read, and why.
+#[must_use]
+pub fn unreadable(integration: &Integration, answer: &Answer, why: String, now: Timestamp) -> Look {
+    let retry_after = answer.header("retry-after").and_then(|h| retry_after::parse(h, now));
+    let again = integration.errors.asks_again_after_bad_body();
+    verdict(no_answer(again, why, retry_after), Seen { rule: Rule::Errors, ..Seen::default() })
+}
+
 fn read_document(
     integration: &Integration,
     document: &Document<'_>,

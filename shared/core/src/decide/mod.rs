@@ -1,6 +1,7 @@
 //! What an answer means and what to do next. Every function here takes what was
 //! received, and `now` or a random number where it needs one, and returns a value.
 
+pub mod batch;
 pub mod check;
 pub mod collect;
 pub mod engine;

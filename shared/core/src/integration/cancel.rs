@@ -25,7 +25,7 @@ impl RawCancel {
                 "is missing: write for example method = \"DELETE\" or \"POST\"".to_owned(),
             ));
         };
-        let scope = Scope { leg: Leg::Cancel, kept, values, has_callback: false };
+        let scope = Scope { leg: Leg::Cancel, kept, values, has_callback: false, has_batch: false };
         Ok(Cancel { request: raw.check("cancel", scope, method)? })
     }
 }

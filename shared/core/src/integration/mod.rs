@@ -9,6 +9,7 @@
 
 mod acceptor;
 mod auth;
+mod batch;
 mod braces;
 mod callback;
 mod cancel;
@@ -44,6 +45,7 @@ pub use crate::encoding::Encoding;
 use crate::encoding::short_digest;
 pub use acceptor::{Acceptor, AcceptorState, first as first_acceptor};
 pub use auth::{Auth, ClientAuth, Hmac, OAuth2, Scheme, SignedText};
+pub use batch::Batch;
 pub use callback::{Callback, CallbackAddress, EchoProof, EventState, Handshake, HandshakeReply};
 pub use cancel::Cancel;
 pub use condition::{Condition, Test};

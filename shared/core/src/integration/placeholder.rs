@@ -15,6 +15,8 @@ pub struct Bindings<'a> {
     pub payload: &'a Value,
     /// The third party's id for the job, once known.
     pub job_id: Option<&'a str>,
+    /// Its ids for all jobs that are asked for together; empty where it is the one.
+    pub job_ids: &'a [&'a str],
     /// The wait's id, if it is known.
     pub wait_id: Option<&'a str>,
     /// Where webhooks for this integration are received.
@@ -25,6 +27,14 @@ pub struct Bindings<'a> {
     pub answer: Option<&'a Document<'a>>,
     /// The secrets that [`Submit::secrets`](super::Submit::secrets) names, where they are known.
     pub secrets: &'a [(String, SecretValue)],
+}
+
+impl<'a> Bindings<'a> {
+    /// The jobs that a request asks for.
+    pub(super) fn job_ids(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let one = self.job_id.filter(|_| self.job_ids.is_empty());
+        self.job_ids.iter().copied().chain(one)
+    }
 }
 
 /// A placeholder that could not be filled, or a value that may not stand where it should.
@@ -72,6 +82,7 @@ pub(super) struct Scope<'a> {
     pub(super) kept: &'a [String],
     pub(super) values: &'a Values,
     pub(super) has_callback: bool,
+    pub(super) has_batch: bool,
 }
 
 /// A hole in a template.
@@ -79,6 +90,10 @@ pub(super) struct Scope<'a> {
 pub(super) enum Placeholder {
     Request(JsonPointer),
     JobId,
+    /// All jobs that are asked for together: a list, or joined by commas.
+    JobIds,
+    /// The same, each in a query key or form field of its own.
+    EachJobId,
     WaitId,
     CallbackUrl,
     Kept(String),
@@ -103,11 +118,13 @@ impl Placeholder {
                 Self::Configured(name.to_owned(), value.clone())
             }
             None if inner == "job_id" => Self::JobId,
+            None if inner == "job_ids" => Self::JobIds,
+            None if inner == "each_job_id" => Self::EachJobId,
             None if inner == "wait_id" => Self::WaitId,
             None if inner == "callback_url" => Self::CallbackUrl,
             _ => {
                 return Err(format!(
-                    "{{{inner}}} is no placeholder: there are {{request:/pointer}}, {{job_id}}, {{wait_id}}, {{callback_url}}, {{kept:name}}, {{value:name}}, {{secret:name}}, {{answer:/pointer}} and {{answer_header:Name}}; double a brace that is meant as one"
+                    "{{{inner}}} is no placeholder: there are {{request:/pointer}}, {{job_id}}, {{job_ids}}, {{each_job_id}}, {{wait_id}}, {{callback_url}}, {{kept:name}}, {{value:name}}, {{secret:name}}, {{answer:/pointer}} and {{answer_header:Name}}; double a brace that is meant as one"
                 ));
             }
         };
@@ -118,6 +135,10 @@ impl Placeholder {
                 "the caller's payload is known in [submit] only; let submit.keep keep what later requests need",
             ),
             Self::JobId => (!starts, "the job gets its id by the answer to [submit]"),
+            Self::JobIds | Self::EachJobId => (
+                scope.leg == Leg::Status && scope.has_batch,
+                "it stands in [status], in a file with a [status.batch] section",
+            ),
             Self::Kept(name) if !starts && !scope.kept.contains(name) => {
                 (false, "submit.keep keeps no value of that name")
             }
@@ -147,6 +168,10 @@ impl Placeholder {
                 pointer.find(bindings.payload).cloned().ok_or_else(|| MissingValue::Payload(pointer.to_string()))
             }
             Self::JobId => text(bindings.job_id),
+            Self::JobIds | Self::EachJobId => {
+                let ids = bindings.job_ids().map(Value::from).collect::<Vec<_>>();
+                if ids.is_empty() { Err(unbound()) } else { Ok(Value::Array(ids)) }
+            }
             Self::WaitId => text(bindings.wait_id),
             Self::CallbackUrl => text(bindings.callback_url),
             Self::Kept(name) => text(bindings.kept.get(name)),
@@ -161,7 +186,25 @@ impl Placeholder {
 
     /// The value as text.
     pub(super) fn text(&self, bindings: &Bindings<'_>) -> Result<String, MissingValue> {
+        if let Self::JobIds | Self::EachJobId = self {
+            let ids = bindings.job_ids().collect::<Vec<_>>();
+            return if ids.is_empty() { Err(MissingValue::Unbound(self.name())) } else { Ok(ids.join(",")) };
+        }
         scalar_text(&self.value(bindings)?).ok_or_else(|| MissingValue::NotScalar(self.name()))
+    }
+
+    /// Whether its value is one wait's own.
+    pub(super) const fn is_of_one_wait(&self) -> bool {
+        match self {
+            Self::Request(_)
+            | Self::JobId
+            | Self::WaitId
+            | Self::CallbackUrl
+            | Self::Kept(_)
+            | Self::Answer(_)
+            | Self::AnswerHeader(_) => true,
+            Self::JobIds | Self::EachJobId | Self::Secret(_) | Self::Configured(..) => false,
+        }
     }
 
     /// The placeholder as files write it, without its braces.
@@ -169,6 +212,8 @@ impl Placeholder {
         match self {
             Self::Request(pointer) => format!("request:{pointer}"),
             Self::JobId => "job_id".to_owned(),
+            Self::JobIds => "job_ids".to_owned(),
+            Self::EachJobId => "each_job_id".to_owned(),
             Self::WaitId => "wait_id".to_owned(),
             Self::CallbackUrl => "callback_url".to_owned(),
             Self::Kept(name) => format!("kept:{name}"),

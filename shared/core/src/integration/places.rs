@@ -25,6 +25,10 @@ fn answer_places(integration: &Integration) -> Vec<(&'static str, &Locator)> {
     if let WhenUnknown::LookUp(look_up) = &submit.when_unknown {
         add("submit.look_up.job_id", &look_up.job_id);
     }
+    if let Some(batch) = &status.batch {
+        add("status.batch.items", &batch.items);
+        batch.job_id.iter().for_each(|at| add("status.batch.job_id", at));
+    }
     status.map.iter().for_each(|map| add("status.value", &map.value));
     status.progress.iter().for_each(|at| add("status.progress", at));
     status.error.places().iter().for_each(|at| add("status.error", at));

@@ -159,7 +159,7 @@ impl RawResult {
             }
             return Ok(ResultLeg { output: self.output, fetch: None });
         }
-        let scope = Scope { leg: Leg::Result, kept, values, has_callback: false };
+        let scope = Scope { leg: Leg::Result, kept, values, has_callback: false, has_batch: false };
         let mut request = raw.check("result", scope, Method::Get)?;
         let when = self.when.map(RawCondition::check).transpose().map_err(|e| ("result.when".to_owned(), e))?;
         let format = self.format.unwrap_or_default();

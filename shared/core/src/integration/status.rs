@@ -1,6 +1,7 @@
 //! `[status]`: how a job is looked at, and what the answer means.
 
 use super::acceptor::{self, Acceptor, AcceptorState, RawAcceptor};
+use super::batch::{self, Batch, RawBatch};
 use super::condition::Scalar;
 use super::locator::Locators;
 use super::placeholder::{Leg, Scope};
@@ -14,6 +15,8 @@ use serde::Deserialize;
 pub struct StatusLeg {
     /// The request.
     pub request: RequestTemplate,
+    /// How one answer tells of many jobs, if it asks for many.
+    pub batch: Option<Batch>,
     /// What answers mean, whatever their code; the first that applies decides.
     pub accept: Vec<Acceptor>,
     /// What the values of one field mean, in answers that no acceptor decided.
@@ -104,6 +107,8 @@ leg! {
         error: Locators,
         /// Where the answer says how far the job is. It decides nothing: it is shown to people.
         progress: Option<Locator>,
+        /// Asks for many jobs in one request.
+        batch: Option<RawBatch>,
         /// Acceptors on the answer, whatever its HTTP code; the first whose condition holds decides.
         #[serde(default)]
         accept: Vec<RawAcceptor>,
@@ -112,8 +117,10 @@ leg! {
 
 impl RawStatus {
     pub(super) fn check(mut self, kept: &[String], values: &Values) -> Result<StatusLeg, KeyError> {
-        let scope = Scope { leg: Leg::Status, kept, values, has_callback: false };
+        let scope = Scope { leg: Leg::Status, kept, values, has_callback: false, has_batch: self.batch.is_some() };
         let request = self.request().check("status", scope, Method::Get)?;
+        let batch = self.batch.take().map(RawBatch::check).transpose()?;
+        batch::check(&request, batch.as_ref())?;
         let accept = acceptor::check(self.accept, "status.accept")?;
         let can_succeed = accept.iter().any(|a| a.state == AcceptorState::Success);
         let texts = |list: Vec<Scalar>| list.into_iter().map(|Scalar(text)| text).collect::<Vec<_>>();
@@ -143,7 +150,7 @@ impl RawStatus {
             }
             None => None,
         };
-        Ok(StatusLeg { request, accept, map, error: self.error, progress: self.progress })
+        Ok(StatusLeg { request, batch, accept, map, error: self.error, progress: self.progress })
     }
 }
 

@@ -120,7 +120,7 @@ enum Policy {
 impl RawSubmit {
     pub(super) fn check(mut self, values: &Values, has_callback: bool) -> Result<Submit, KeyError> {
         let fail = |key: &str, what: &str| Err((format!("submit.{key}"), what.to_owned()));
-        let scope = |leg| Scope { leg, kept: &[], values, has_callback };
+        let scope = |leg| Scope { leg, kept: &[], values, has_callback, has_batch: false };
         let raw = self.request();
         let request =
             if raw.is_absent() { None } else { Some(raw.check("submit", scope(Leg::Submit), Method::Post)?) };

@@ -1,13 +1,14 @@
 //! One wait that the index shows: what is to be done with it, and doing it.
 
 use super::IN_LINE;
+use super::together::Asked;
 use crate::aftermath::{clear_up, hand_over};
 use crate::check::kept;
 use crate::close::{self, Because};
 use crate::pace::admit;
 use crate::ports::{Ports, Rest, StoreError};
 use crate::settle::{claim, keep_large, mailed};
-use crate::third_party::look;
+use crate::third_party::{Patience, look, look_at, without_token};
 use crate::{Book, StepError};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -53,6 +54,7 @@ pub(super) async fn act<P: Ports + Rest>(
     run: &Run<'_, P>,
     integration: Option<&Integration>,
     wait: &DueWait,
+    asked: &Asked,
 ) -> (Done, Option<Timestamp>) {
     let times = integration.map(|integration| Times::of(wait, integration));
     let (done, since) = match what(wait, times.as_ref(), run.window, run.ports.now()) {
@@ -61,7 +63,7 @@ pub(super) async fn act<P: Ports + Rest>(
         Task::Close { since } => (closed(run, wait, Because::Overdue).await, since),
         Task::Check { since, is_last } => match (integration, &times, &wait.job_id) {
             (Some(integration), Some(times), Some(job_id)) => {
-                let checked = checked(run, integration, times, wait, job_id).await;
+                let checked = checked(run, integration, times, wait, job_id, asked).await;
                 let is_over = is_last && checked.as_ref().is_ok_and(|done| *done == Done::Checked);
                 (if is_over { closed(run, wait, Because::LookedEnough).await } else { checked }, since)
             }
@@ -132,10 +134,17 @@ async fn checked<P: Ports + Rest>(
     times: &Times,
     wait: &DueWait,
     job_id: &JobId,
+    asked: &Asked,
 ) -> Result<Done, StepError> {
     let ports = run.ports;
     let before = InARow { failures: wait.failures, refusals: wait.refusals };
-    if let Some(later) = stand_in_line(run, integration).await? {
+    let in_line = match asked {
+        Asked::Alone => stand_in_line(run, integration).await?,
+        Asked::InLine(later) => Some(*later),
+        Asked::Failed(error) => return Err(error.clone()),
+        Asked::Received(_) | Asked::NoToken(_) => None,
+    };
+    if let Some(later) = in_line {
         // Whatever the schedule says: a crowd that is turned away together would
         // otherwise wait for as long as between two looks, over and over.
         let then = ports.now().saturating_add(later.away()).unwrap_or(Timestamp::MAX);
@@ -145,7 +154,17 @@ async fn checked<P: Ports + Rest>(
     let kept = kept(ports, integration, &wait.id).await?;
     let since_submit = wait.submitted_at.and_then(|at| Duration::try_from(ports.now().duration_since(at)).ok());
     let job = Job { wait_id: Some(&wait.id), job_id: job_id.as_str(), kept: &kept };
-    let looked = look(ports, integration, run.book.base_url(integration), job, since_submit).await;
+    let base_url = run.book.base_url(integration);
+    let looked = match asked {
+        Asked::Received(received) => {
+            let of_job = received.as_ref().map(|parts| parts.of_job(job_id.as_str())).map_err(|error| *error);
+            look_at(ports, integration, base_url, job, since_submit, of_job, Patience::of_look(ports.now())).await
+        }
+        Asked::NoToken(why) => Ok(without_token(why)),
+        Asked::Alone | Asked::InLine(_) | Asked::Failed(_) => {
+            look(ports, integration, base_url, job, since_submit).await
+        }
+    };
     let verdict = match looked {
         Ok(looked) => looked.verdict,
         // The request cannot be made, and neither could any later one.
@@ -178,7 +197,7 @@ async fn checked<P: Ports + Rest>(
 
 /// Waits until the third party's limits let the look go, while others are worked
 /// on. `None` if it may go; why not, when time or the line's room is up.
-async fn stand_in_line<P: Ports + Rest>(
+pub(super) async fn stand_in_line<P: Ports + Rest>(
     run: &Run<'_, P>,
     integration: &Integration,
 ) -> Result<Option<Later>, StoreError> {

@@ -7,7 +7,9 @@
 //! its own schedule, all of them together.
 //!
 //! A run reads the index of due waits shard by shard, all shards at a time
-//! (`sweep.rs`), and acts on each entry by what the core says of it (`entry.rs`).
+//! (`sweep.rs`), and acts on each entry by what the core says of it (`entry.rs`);
+//! where a third party answers for many jobs in one request, that is made first
+//! (`together.rs`).
 //! How many are worked on at a time is bounded for the whole run, in equal parts
 //! for the shards, over which waits are spread evenly: a crowd in one of them keeps
 //! no other waiting, also if the run dies.
@@ -17,6 +19,7 @@
 
 mod entry;
 mod sweep;
+mod together;
 
 use crate::metric::RECONCILED;
 use crate::ports::{Ports, Rest};
@@ -44,6 +47,11 @@ const _: () = assert!(IN_FLIGHT as u64 == stepwait_core::cost::reconciler::IN_FL
 
 /// How many of them are of one shard.
 const IN_FLIGHT_OF_SHARD: usize = IN_FLIGHT / SHARDS as usize;
+
+/// How many requests for several jobs are under way at a time in a shard, eight: each
+/// stands for as many looks as the third party allows, and what it answers is held
+/// until it was acted on, a megabyte at most.
+const TOGETHER_OF_SHARD: usize = 8;
 
 /// How many of those may stand in line for a third party's limits, three quarters:
 /// a slow third party leaves the others room, and has enough in line that its

@@ -2,13 +2,15 @@
 //! page, so that the next run goes on where this one ran out of time.
 
 use super::entry::{self, Done, Run};
-use super::{IN_FLIGHT_OF_SHARD, Summary};
+use super::together::{self, Asked};
+use super::{IN_FLIGHT_OF_SHARD, Summary, TOGETHER_OF_SHARD};
 use crate::ports::{Ports, Rest};
 use crate::{Book, StepError};
 use futures_util::{StreamExt as _, stream};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::sync::atomic::AtomicUsize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use stepwait_core::decide::sweep::Window;
 use stepwait_core::integration::{Integration, IntegrationName};
 use stepwait_core::wait::Guarded;
@@ -109,21 +111,37 @@ impl<P: Ports + Rest> Shard<'_, P> {
         Ok(End::OutOfTime)
     }
 
-    /// Works on the entries of a page; returns how many were begun before time was up.
+    /// Works on the entries of a page; returns how many of the first were all begun
+    /// before time was up.
     async fn page(&mut self, waits: &[DueWait], window: Window) -> Result<usize, StepError> {
         for wait in waits {
             self.find_version(wait).await?;
         }
         let Self { ports, book, stop_at, versions, .. } = &*self;
         let run = Run { ports: *ports, book, stop_at: *stop_at, window, in_line: AtomicUsize::new(0) };
-        let mut begun = 0;
-        let work = stream::iter(waits.iter().take_while(|_| ports.now() < *stop_at)).map(|wait| {
-            begun += 1;
-            let version = versions.get(&key(wait)).and_then(Option::as_deref);
-            entry::act(&run, version, wait)
-        });
+        let version = |wait: &DueWait| versions.get(&key(wait)).and_then(Option::as_deref);
+        let (groups, others) = together::gather(waits, version, window, ports.now());
+        // How many of them were begun before time was up.
+        let (groups_begun, others_begun) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let begins = |begun: &AtomicUsize| {
+            let in_time = ports.now() < *stop_at;
+            begun.fetch_add(usize::from(in_time), Ordering::Relaxed);
+            in_time
+        };
+        let alone = Arc::new(Asked::Alone);
+        let asked_alone = others.iter().take_while(|_| begins(&others_begun)).map(|wait| (*wait, Arc::clone(&alone)));
+        let asked_together = stream::iter(groups.iter().take_while(|_| begins(&groups_begun)))
+            .map(|group| together::ask(&run, group))
+            .buffer_unordered(TOGETHER_OF_SHARD)
+            .flat_map(stream::iter);
+        let act = async |(wait, asked): (&DueWait, Arc<Asked>)| entry::act(&run, version(wait), wait, &asked).await;
         let add = |summary, (done, since)| std::future::ready(tally(summary, done, since, ports.now()));
+        let work = stream::select(stream::iter(asked_alone), asked_together).map(act);
         let of_page = work.buffer_unordered(IN_FLIGHT_OF_SHARD).fold(Summary::default(), add).await;
+        let left_alone = others.iter().skip(others_begun.into_inner()).copied();
+        let left_together = groups.iter().skip(groups_begun.into_inner()).flat_map(|group| group.waits.iter().copied());
+        let left: BTreeSet<_> = left_alone.chain(left_together).map(|wait| &wait.id).collect();
+        let begun = waits.iter().position(|wait| left.contains(&wait.id)).unwrap_or(waits.len());
         self.summary = self.summary.and(of_page);
         Ok(begun)
     }

@@ -53,6 +53,7 @@ pub(super) async fn post<P: Ports>(
     let bindings = Bindings {
         payload: &input.payload,
         job_id: None,
+        job_ids: &[],
         wait_id: Some(wait.id.as_str()),
         callback_url: callback_url.as_deref(),
         kept: &Kept::default(),
@@ -225,6 +226,7 @@ async fn done<P: Ports>(
     let nothing_kept = Kept::default();
     let bindings = Bindings {
         job_id: job.as_ref().map(|job| job.id.as_str()),
+        job_ids: &[],
         kept: job.as_ref().map_or(&nothing_kept, |job| &job.kept),
         ..*bindings
     };

@@ -3,7 +3,7 @@
 
 use crate::finish;
 use crate::scenarios::{NEVER_DONE, PROMPT, Scenario, book, pin, written};
-use crate::world::{Script, World, scramble};
+use crate::world::{Api, Script, World, scramble};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -15,27 +15,30 @@ use stepwait_flow::ports::WaitStore as _;
 use stepwait_flow::reconcile::{Summary, run};
 use stepwait_flow::{Book, StepError};
 
-const MINUTE: Duration = Duration::from_mins(1);
+pub(crate) const MINUTE: Duration = Duration::from_mins(1);
 
 /// How a crowd is reconciled.
-struct Crowd {
+pub(crate) struct Crowd {
     /// How many waits.
-    waits: u32,
+    pub(crate) waits: u32,
     /// The `[limits]` of the third party, if it has any.
-    limits: &'static str,
+    pub(crate) limits: &'static str,
+    /// How many jobs it is asked for in one request, and what it answers then.
+    pub(crate) together: Option<(u16, Api)>,
     /// How long everything takes that a run does at the same time.
-    turn: Duration,
+    pub(crate) turn: Duration,
     /// How many runs begin each minute.
-    runs: usize,
+    pub(crate) runs: usize,
     /// After how many turns a run dies.
-    dies_after: Option<u32>,
+    pub(crate) dies_after: Option<u32>,
     /// For how long nobody has reconciled before the first run.
-    begins_after: Duration,
+    pub(crate) begins_after: Duration,
 }
 
-const CROWD: Crowd = Crowd {
+pub(crate) const CROWD: Crowd = Crowd {
     waits: 1_000,
     limits: "",
+    together: None,
     turn: Duration::from_millis(20),
     runs: 1,
     dies_after: None,
@@ -47,29 +50,48 @@ const CROWD: Crowd = Crowd {
 const POLLS: u32 = 32;
 
 /// What came of it.
-struct Seen {
+pub(crate) struct Seen {
     /// After how many minutes the last wait had ended.
-    minutes: u32,
+    pub(crate) minutes: u32,
     /// What each run did that came to its end.
-    summaries: Vec<Summary>,
+    pub(crate) summaries: Vec<Summary>,
     /// When the third party was asked.
-    requests: Vec<Timestamp>,
+    pub(crate) requests: Vec<Timestamp>,
     /// How often a task was resumed.
-    resumed: usize,
+    pub(crate) resumed: usize,
     /// How many waits ended by the reconciler's look.
-    ended: usize,
+    pub(crate) ended: usize,
     /// The most writes of one wait's row after its job was noted.
-    most_writes: usize,
+    pub(crate) most_writes: usize,
 }
 
 type Going<'w> = Pin<Box<dyn Future<Output = Result<Summary, StepError>> + 'w>>;
 
 impl Crowd {
+    /// The third party's file.
+    fn file(&self) -> String {
+        let mut text = format!("{}\n{}", written("identity-check"), self.limits);
+        if let Some((most, _)) = self.together {
+            let alone = "path = \"/v1/checks/{job_id}\"\nvalue";
+            assert_eq!(text.matches(alone).count(), 1);
+            let batch = format!("batch = {{ most = {most}, items = \"body:/checks\", job_id = \"body:/check_id\" }}");
+            text = text
+                .replace(alone, &format!("path = \"/v1/checks\"\nquery = {{ ids = \"{{job_ids}}\" }}\n{batch}\nvalue"));
+        }
+        text
+    }
+
     /// Runs the reconciler once a minute until all waits have ended.
     fn play(&self) -> Seen {
+        self.play_until_ended().0
+    }
+
+    /// The same; returns the world as it is then, too.
+    pub(crate) fn play_until_ended(&self) -> (Seen, World) {
         let book = book();
         let world = World::new(&Script { takes: Duration::ZERO, ..PROMPT });
-        submit_all(&world, &book, self.waits, self.limits);
+        world.state().vendor.api = self.together.map(|(_, api)| api);
+        submit_all(&world, &book, self.waits, &self.file());
         let written = world.state().store.history.len();
         world.state().now += self.begins_after;
         let mut summaries = Vec::new();
@@ -96,7 +118,8 @@ impl Crowd {
             }
             world.state().now = until;
             if world.state().store.table.waits.values().all(|row| row.due.is_none()) {
-                return seen(&world, minute, summaries, written);
+                drop(going);
+                return (seen(&world, minute, summaries, written), world);
             }
         }
         panic!("not all waits have ended after four hours");
@@ -132,11 +155,10 @@ fn seen(world: &World, minutes: u32, summaries: Vec<Summary>, written: usize) ->
 }
 
 /// All waits begin together, and their jobs are done at once.
-fn submit_all(world: &World, book: &Book, waits: u32, limits: &str) {
+fn submit_all(world: &World, book: &Book, waits: u32, text: &str) {
     let scenario = Scenario { integration: "identity-check", pinned: None, ..NEVER_DONE };
     let plan = scenario.plan(world, book);
-    let text = written("identity-check");
-    let digest = pin(world, &plan.wait.integration, &format!("{text}\n{limits}"));
+    let digest = pin(world, &plan.wait.integration, text);
     let reconcile = book.current("identity-check").unwrap().0.schedule.reconcile;
     for number in 0..waits {
         let wait = scenario.plan_keyed(world, book, &format!("wait-{number}")).wait;
@@ -170,7 +192,7 @@ fn submit_all(world: &World, book: &Book, waits: u32, limits: &str) {
 }
 
 /// How many requests came within the second that had the most.
-fn most_in_a_second(requests: &[Timestamp]) -> usize {
+pub(crate) fn most_in_a_second(requests: &[Timestamp]) -> usize {
     let within =
         |from: usize| requests[from..].iter().take_while(move |at| **at < requests[from] + Duration::from_secs(1));
     (0..requests.len()).map(|from| within(from).count()).max().unwrap_or(0)

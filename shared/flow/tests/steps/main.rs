@@ -30,6 +30,7 @@
 
 mod crowd;
 mod crowd_reconciled;
+mod crowd_together;
 mod direct;
 mod faults;
 mod grammar;

@@ -26,6 +26,9 @@ use super::vendor::{Call, Vendor};
 /// has come in, is let go after this long, which is longer than any client here waits.
 const HOLD_LIMIT: Duration = Duration::from_secs(30);
 
+/// The most jobs of one request that are looked at.
+const MOST_TOGETHER: usize = 500;
+
 type Reply = Response<Full<Bytes>>;
 
 /// Answers requests; owns the tasks in which jobs live, and ends them when it is
@@ -81,6 +84,7 @@ impl Desk {
                 self.submit(vendor, &head.headers, &body.to_bytes(), from).await
             }
             Call::Check(vendor, id) => self.check(vendor, &id).await,
+            Call::CheckMany(vendor) => Ok(self.check_many(vendor, query)),
             Call::Cancel(vendor, id) => self.cancel(vendor, &id).await,
             Call::Page(vendor, id) => Ok(self.page(vendor, &id, query)),
         }
@@ -138,6 +142,18 @@ impl Desk {
             None => unknown_job(id),
         };
         answer.give(Some(normal)).await
+    }
+
+    /// All jobs that the query names and that are known; scripted answers are for
+    /// checks of one.
+    fn check_many(&self, vendor: Vendor, query: Option<&str>) -> Reply {
+        let ids = query.and_then(|query| query.strip_prefix("ids=")).unwrap_or_default();
+        let ids: Vec<&str> = ids.split("%2C").filter(|id| !id.is_empty()).take(MOST_TOGETHER).collect();
+        for id in &ids {
+            self.ledger.count_check_among(vendor, id, ids.len());
+        }
+        let known = ids.iter().filter_map(|id| self.ledger.job(id)).filter(|job| job.vendor == vendor);
+        reply(StatusCode::OK, &json!({ "transcripts": known.map(|job| vendor.show(&job)).collect::<Vec<_>>() }))
     }
 
     async fn cancel(&self, vendor: Vendor, id: &str) -> Result<Reply, HangUp> {

@@ -146,6 +146,16 @@ impl Ledger {
         })
     }
 
+    /// Counts a check of a job in a request for so many.
+    pub(super) fn count_check_among(&self, vendor: Vendor, id: &str, asked_for: usize) {
+        self.change(|books| {
+            if let Some(Entry { seen, .. }) = books.entry_of(vendor, id) {
+                seen.checks.push(epoch_ms());
+                seen.most_together = seen.most_together.max(asked_for);
+            }
+        });
+    }
+
     /// Returns once so many checks of a job's reference have come in as its script
     /// wants to see together, or after this long.
     pub(super) async fn checks_together(&self, job: &Job, at_most: Duration) {

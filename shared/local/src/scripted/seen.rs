@@ -23,6 +23,9 @@ pub struct Seen {
     pub idempotency_keys: Vec<String>,
     /// When each status check came in.
     pub checks: Vec<i64>,
+    /// The most jobs that one request asked for which asked for one of these, where
+    /// several can be asked for.
+    pub most_together: usize,
     /// Pages of results that were handed out.
     pub pages: u32,
     /// Cancels, whatever they were answered.

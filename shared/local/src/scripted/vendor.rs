@@ -22,6 +22,8 @@ pub(super) enum Vendor {
 pub(super) enum Call {
     Submit(Vendor),
     Check(Vendor, String),
+    /// How several jobs are doing, by the query.
+    CheckMany(Vendor),
     Cancel(Vendor, String),
     /// A page of a result that is not in the answer to a check.
     Page(Vendor, String),
@@ -42,6 +44,7 @@ impl Call {
         let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
         match (method.as_str(), segments.as_slice()) {
             ("POST", ["v1", "transcripts"]) => Some(Self::Submit(Transcripts)),
+            ("GET", ["v1", "transcripts"]) => Some(Self::CheckMany(Transcripts)),
             ("GET", ["v1", "transcripts", id]) => Some(Self::Check(Transcripts, (*id).to_owned())),
             ("DELETE", ["v1", "transcripts", id]) => Some(Self::Cancel(Transcripts, (*id).to_owned())),
             ("POST", ["v1", "checks"]) => Some(Self::Submit(Checks)),
@@ -57,7 +60,11 @@ impl Call {
 
     pub(super) fn vendor(&self) -> Vendor {
         match self {
-            Self::Submit(vendor) | Self::Check(vendor, _) | Self::Cancel(vendor, _) | Self::Page(vendor, _) => *vendor,
+            Self::Submit(vendor)
+            | Self::Check(vendor, _)
+            | Self::CheckMany(vendor)
+            | Self::Cancel(vendor, _)
+            | Self::Page(vendor, _) => *vendor,
         }
     }
 }

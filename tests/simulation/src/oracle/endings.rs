@@ -6,6 +6,7 @@ use crate::fault::Witness;
 use crate::integrations::Books;
 use crate::time::{MINUTE, of};
 use crate::world::State;
+use stepwait_core::decide::pooled::GRANULARITY;
 use stepwait_core::integration::Strategy;
 use stepwait_core::message::Settled;
 use stepwait_core::wait::{CLOSE_GRACE, WaitId, WaitRow};
@@ -75,7 +76,8 @@ fn known_by(state: &State, row: &WaitRow) -> Option<u64> {
     let schedule = &integration.schedule;
     let between = match integration.strategy {
         Strategy::Callback => schedule.reconcile,
-        Strategy::Poll | Strategy::Pooled => schedule.max,
+        Strategy::Poll => schedule.max,
+        Strategy::Pooled => schedule.max + GRANULARITY,
     };
     // Each fault may have cost a look.
     let looks = 2 + u64::from(state.promises.faults);

@@ -9,7 +9,7 @@ use crate::integrations::Books;
 use crate::mistake::Mistake;
 use crate::time::{MINUTE, of, shown};
 use crate::world::{Event, State};
-use stepwait_core::decide::sweep::{CheckTimes as _, Regular, Task, Window, what};
+use stepwait_core::decide::sweep::{CheckTimes as _, Task, Times, Window, what};
 use stepwait_core::wait::due::{DueWait, SHARDS, Sweep, shard_of};
 use stepwait_core::wait::{CLOSE_GRACE, WaitRow};
 
@@ -60,10 +60,10 @@ impl Run<'_> {
     }
 }
 
-/// The checks of a wait whose job a webhook is to tell of.
-fn times(wait: &DueWait) -> Option<Regular> {
+/// The reconciler's checks of a wait.
+fn times(wait: &DueWait) -> Option<Times> {
     let integration = Books::get().integrations.iter().find(|i| i.name == wait.integration)?;
-    Some(Regular::beside_webhook(wait, &integration.schedule))
+    Some(Times::of(wait, integration))
 }
 
 /// From when a run may have something to do for a wait; perhaps too early.

@@ -76,7 +76,7 @@ pub(crate) struct Vendor {
 
 /// What a request asks for.
 fn asked(request: &OutgoingRequest) -> Effect {
-    match (request.method.as_str(), request.url.ends_with("/withdraw"), request.url.contains('?')) {
+    match (request.method.as_str(), request.url.ends_with("/withdraw"), request.url.contains("?reference=")) {
         ("GET", _, true) => Effect::SendLookUp,
         ("GET", _, false) => Effect::SendStatus,
         (_, true, _) => Effect::SendCancel,
@@ -164,6 +164,12 @@ impl State {
                 self.saw(Witness::LookedUp);
             }
             return Ok(answer(200, &json!({ "data": data })));
+        }
+        if let Some((_, ids)) = request.url.split_once("?ids=") {
+            let asked_for = |job: &&Job| ids.split("%2C").any(|id| id == job.id.as_str());
+            let jobs: Vec<Value> =
+                this.jobs.iter().rev().filter(asked_for).map(|job| statement(name, job, job.shows(now))).collect();
+            return Ok(answer(200, &json!({ "jobs": jobs })));
         }
         if effect == Effect::SendStatus {
             return Ok(match this.job(&request.url) {

@@ -118,7 +118,16 @@ impl RequestTemplate {
         !self.secrets().is_empty() || self.content_holes().any(|hole| is_kept(&hole))
     }
 
-    fn holes(&self) -> impl Iterator<Item = &Placeholder> {
+    /// The query keys and form fields that are repeated for each job.
+    pub(super) fn repeated(&self) -> impl Iterator<Item = &str> {
+        let form = match &self.body {
+            Some(BodyTemplate::Form(fields)) => fields.as_slice(),
+            Some(BodyTemplate::Json(_) | BodyTemplate::Raw { .. }) | None => &[],
+        };
+        self.query.iter().chain(form).filter(|(_, value)| is_repeated(value)).map(|(name, _)| name.as_str())
+    }
+
+    pub(super) fn holes(&self) -> impl Iterator<Item = &Placeholder> {
         let (Target::Path(target) | Target::Url(target) | Target::Given(target)) = &self.target;
         target.holes().chain(self.content_holes())
     }
@@ -181,10 +190,7 @@ impl BodyTemplate {
     fn render<'a>(&'a self, bindings: &Bindings<'_>) -> Result<(&'a str, String), MissingValue> {
         Ok(match self {
             Self::Json(json) => ("application/json", json.render(bindings)?.to_string()),
-            Self::Form(fields) => {
-                let pairs = fields.iter().map(|(name, value)| Ok(encoded_field(name, &value.render_text(bindings)?)));
-                ("application/x-www-form-urlencoded", pairs.collect::<Result<Vec<_>, _>>()?.join("&"))
-            }
+            Self::Form(fields) => ("application/x-www-form-urlencoded", encoded_fields(fields, bindings)?),
             Self::Raw { content_type, text, escape } => (content_type, text.render_escaped(bindings, *escape)?),
         })
     }
@@ -220,13 +226,29 @@ fn append_query(url: &mut Url, query: &[(String, Template)], bindings: &Bindings
     if query.is_empty() {
         return Ok(());
     }
-    let mut text = url.query().unwrap_or_default().to_owned();
-    for (name, value) in query {
-        if !text.is_empty() {
-            text.push('&');
-        }
-        text.push_str(&encoded_field(name, &value.render_text(bindings)?));
-    }
+    let fields = encoded_fields(query, bindings)?;
+    let text = match url.query() {
+        None | Some("") => fields,
+        Some(before) => format!("{before}&{fields}"),
+    };
     url.set_query(Some(&text));
     Ok(())
+}
+
+/// Fields of a form or of a query string.
+fn encoded_fields(fields: &[(String, Template)], bindings: &Bindings<'_>) -> Result<String, MissingValue> {
+    let mut pairs = Vec::with_capacity(fields.len());
+    for (name, value) in fields {
+        if is_repeated(value) {
+            pairs.extend(bindings.job_ids().map(|id| encoded_field(name, id)));
+        } else {
+            pairs.push(encoded_field(name, &value.render_text(bindings)?));
+        }
+    }
+    Ok(pairs.join("&"))
+}
+
+/// Whether a field is repeated for each job.
+fn is_repeated(value: &Template) -> bool {
+    matches!(value.only_hole(), Some(Placeholder::EachJobId))
 }

@@ -105,7 +105,7 @@ fn a_body_is_one_of_three_and_says_how_it_is_escaped() {
         ),
         (
             (BODY, "query = { a = \"{b}\" }"),
-            "submit.query.a: {b} is no placeholder: there are {request:/pointer}, {job_id}, {wait_id}, {callback_url}, {kept:name}, {value:name}, {secret:name}, {answer:/pointer} and {answer_header:Name}; double a brace that is meant as one",
+            "submit.query.a: {b} is no placeholder: there are {request:/pointer}, {job_id}, {job_ids}, {each_job_id}, {wait_id}, {callback_url}, {kept:name}, {value:name}, {secret:name}, {answer:/pointer} and {answer_header:Name}; double a brace that is meant as one",
         ),
     ]);
 }
@@ -133,6 +133,53 @@ fn a_placeholder_stands_only_where_it_has_a_value() {
         (
             (STATUS_PATH, "[status]\npath = \"/{request:/x}\""),
             "status.path: {request:/x} has no value in this place: the caller's payload is known in [submit] only; let submit.keep keep what later requests need",
+        ),
+    ]);
+}
+
+/// The status request, asking for many, with these lines.
+fn asking(lines: &str) -> String {
+    format!("[status]\nbatch = {{ most = 50, items = \"body:/jobs\", job_id = \"body:/id\" }}\n{lines}")
+}
+
+#[test]
+fn a_request_for_many_jobs_names_them_together() {
+    let jobs = asking("path = \"/v1/jobs\"");
+    let of_one = asking("path = \"/v1/jobs/{job_id}\"");
+    let in_path = asking("path = \"/v1/jobs/{each_job_id}\"");
+    let within = asking("path = \"/v1/jobs\"\nquery = { id = \"x{each_job_id}\" }");
+    let placed = "it stands in [status], in a file with a [status.batch] section";
+    let repeats = "status: {each_job_id} repeats its query key or form field, so it stands alone in one: `query = { id = \"{each_job_id}\" }`";
+    assert_says(&[
+        (
+            (STATUS_PATH, &jobs),
+            "status: has a [status.batch], but its request names no jobs: put {job_ids} or {each_job_id} into it",
+        ),
+        (
+            (STATUS_PATH, &of_one),
+            "status: {job_id} belongs to one job, and [status.batch] asks for many in one request; name them by {job_ids} or {each_job_id}",
+        ),
+        ((STATUS_PATH, &in_path), repeats),
+        ((STATUS_PATH, &within), repeats),
+        (
+            (STATUS_PATH, "[status]\npath = \"/v1/{job_ids}\""),
+            &format!("status.path: {{job_ids}} has no value in this place: {placed}"),
+        ),
+        (
+            (BODY, "body = \"{each_job_id}\""),
+            &format!("submit.body: {{each_job_id}} has no value in this place: {placed}"),
+        ),
+        (
+            (STATUS_PATH, &asking("path = \"/{job_ids}\"").replace("50", "1")),
+            "status.batch.most: must lie between 2 and 500",
+        ),
+        (
+            (STATUS_PATH, &asking("path = \"/{job_ids}\"").replace("body:/jobs", "header:X")),
+            "status.batch.items: header:x is no place in a body; write for example \"body:/jobs\"",
+        ),
+        (
+            (STATUS_PATH, &asking("path = \"/{job_ids}\"").replace("body:/id", "code")),
+            "status.batch.job_id: code is no place in a job's part of the body; write for example \"body:/id\"",
         ),
     ]);
 }

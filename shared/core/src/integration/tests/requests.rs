@@ -2,7 +2,7 @@
 
 use crate::integration::WhenUnknown;
 use crate::integration::{Bindings, Integration, Method, MissingValue};
-use crate::request::{OutgoingRequest, look_up_request, submit_request};
+use crate::request::{OutgoingRequest, batch_request, look_up_request, submit_request};
 use crate::test_support::{bindings, render};
 use crate::wait::Kept;
 use serde_json::{Value, json};
@@ -164,4 +164,24 @@ fn a_look_up_carries_the_waits_id_and_the_payload() {
     let request = look_up_request(&integration, look_up, &integration.base_url, &bindings(&payload, &kept)).unwrap();
     assert_eq!(request.method, Method::Get);
     assert_eq!(request.url, "https://render.example.com/api/v1/jobs?owner=me&reference=w-1");
+}
+
+#[test]
+fn a_request_for_many_jobs_holds_them_as_a_list_joined_or_repeated() {
+    let asked = |lines: &str| {
+        let batch = "batch = { most = 50, items = \"body:/jobs\", job_id = \"body:/id\" }";
+        let status = format!("[status]\n{lines}\n{batch}");
+        let integration = render(&[("[status]\npath = \"/v1/jobs/{job_id}\"", &status)]);
+        batch_request(&integration, &integration.base_url, &["a,1", "b&2"]).unwrap()
+    };
+    let listed =
+        asked("method = \"POST\"\npath = \"/v1/look\"\nbody = { of = \"{job_ids}\", text = \"ids: {job_ids}\" }");
+    assert_eq!(listed.body.unwrap(), r#"{"of":["a,1","b&2"],"text":"ids: a,1,b&2"}"#);
+    assert_eq!(asked("path = \"/v1/jobs/{job_ids}\"").url, "https://render.example.com/api/v1/jobs/a%2C1%2Cb%262");
+    assert_eq!(
+        asked("path = \"/v1/jobs?all=1\"\nquery = { \"id[]\" = \"{each_job_id}\", view = \"short\" }").url,
+        "https://render.example.com/api/v1/jobs?all=1&id%5B%5D=a%2C1&id%5B%5D=b%262&view=short"
+    );
+    let form = asked("method = \"POST\"\npath = \"/v1/look\"\nform = { id = \"{each_job_id}\" }");
+    assert_eq!(form.body.unwrap(), "id=a%2C1&id=b%262");
 }

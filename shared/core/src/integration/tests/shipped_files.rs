@@ -11,6 +11,7 @@ const FORM_CHECK: &str = include_str!("../../../../../integrations/form-check.to
 const LINK_CHECK: &str = include_str!("../../../../../integrations/link-check.toml");
 const RENDERING: &str = include_str!("../../../../../integrations/rendering.toml");
 const TRANSCRIPT: &str = include_str!("../../../../../integrations/transcript.toml");
+const TRANSCRIPT_BATCH: &str = include_str!("../../../../../integrations/transcript-batch.toml");
 const TRANSCRIPT_POOLED: &str = include_str!("../../../../../integrations/transcript-pooled.toml");
 const TRANSCRIPT_URGENT: &str = include_str!("../../../../../integrations/transcript-urgent.toml");
 
@@ -26,6 +27,7 @@ fn the_shipped_files_parse() {
         shipped("link-check", LINK_CHECK),
         shipped("rendering", RENDERING),
         shipped("transcript", TRANSCRIPT),
+        shipped("transcript-batch", TRANSCRIPT_BATCH),
         shipped("transcript-pooled", TRANSCRIPT_POOLED),
         shipped("transcript-urgent", TRANSCRIPT_URGENT),
     ]
@@ -36,6 +38,7 @@ fn the_shipped_files_parse() {
         ("link-check", Strategy::Callback, Duration::from_hours(72), true),
         ("rendering", Strategy::Poll, Duration::from_mins(10), false),
         ("transcript", Strategy::Poll, Duration::from_mins(30), false),
+        ("transcript-batch", Strategy::Pooled, Duration::from_hours(72), false),
         ("transcript-pooled", Strategy::Pooled, Duration::from_hours(72), false),
         ("transcript-urgent", Strategy::Poll, Duration::from_secs(6), false),
     ]
