@@ -22,8 +22,8 @@ impl Place {
     pub(crate) async fn edges(&self) -> Result<Edges, Error> {
         let settings = Settings { wait_table: self.table.clone(), ..Settings::default() };
         match &self.endpoint {
-            Some(endpoint) => Edges::start_at(settings, endpoint).await,
-            None => Edges::start(settings).await,
+            Some(endpoint) => Edges::start_at(settings, endpoint),
+            None => Edges::start_as_user(settings).await,
         }
     }
 }

@@ -94,7 +94,7 @@ fn attempt(rng: &mut Rng, gate: Option<Gate>) -> Attempt {
 async fn edges(app: &Application) -> Result<Edges, Trouble> {
     let wait_table = app.deployment.stack.output("WaitTableName")?.to_owned();
     let endpoint = format!("http://{}", app.deployment.engine.address());
-    Edges::start_at(Settings { wait_table, ..Settings::default() }, &endpoint).await
+    Edges::start_at(Settings { wait_table, ..Settings::default() }, &endpoint)
 }
 
 async fn gates_and_places_change_in_the_table_as_they_do_in_memory(app: &Application) -> Result<(), Trouble> {

@@ -37,7 +37,7 @@ const KINDS: usize = 12;
 pub(crate) async fn edges(app: &Application) -> Result<Edges, Trouble> {
     let wait_table = app.deployment.stack.output("WaitTableName")?.to_owned();
     let endpoint = format!("http://{}", app.deployment.engine.address());
-    Edges::start_at(Settings { wait_table, ..Settings::default() }, &endpoint).await
+    Edges::start_at(Settings { wait_table, ..Settings::default() }, &endpoint)
 }
 
 async fn waits_change_in_the_table_as_they_do_in_memory(app: &Application) -> Result<(), Trouble> {

@@ -1,19 +1,18 @@
 //! All clients of a function, made once at its start.
 
-use crate::Settings;
 use crate::http::{HttpEdge, Reach};
 use crate::results::ResultBucket;
 use crate::secrets::SecretCache;
-use aws_config::{BehaviorVersion, ConfigLoader, Region};
-use aws_sdk_dynamodb::config::Credentials;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use crate::{Settings, at_once, sdk};
+use aws_types::SdkConfig;
+use reqwest::Client;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use stepwait_core::answer::{Answer, TransportError};
 use stepwait_core::authorize::AccessToken;
 use stepwait_core::request::OutgoingRequest;
 use stepwait_flow::KeyCache;
-use stepwait_flow::ports::{KeyCaches, ThirdParty, Tokens};
+use stepwait_flow::ports::{KeyCaches, Room, ThirdParty, Tokens};
 
 /// The ports of `stepwait-flow`, on AWS.
 #[derive(Debug)]
@@ -34,13 +33,25 @@ pub struct Edges {
 }
 
 impl Edges {
-    /// Makes all clients, by the AWS configuration of the environment.
+    /// Makes all clients of a function, as Lambda's variables say.
     ///
     /// # Errors
-    /// When the HTTP client cannot be made, or when there is a bucket of results
-    /// and no region or credentials to reach it.
-    pub async fn start(settings: Settings) -> Result<Self, lambda_runtime::Error> {
-        Self::start_with(settings, aws_config::defaults(BehaviorVersion::latest())).await
+    /// When a variable is missing, or the HTTP client cannot be made.
+    pub fn start(settings: Settings) -> Result<Self, lambda_runtime::Error> {
+        let client = sdk::client()?;
+        let config = sdk::of_function(client.clone())?;
+        Self::start_with(settings, &config, client)
+    }
+
+    /// Makes all clients of a person, as the AWS configuration of variables,
+    /// profiles and machine says.
+    ///
+    /// # Errors
+    /// As [`Edges::start`].
+    pub async fn start_as_user(settings: Settings) -> Result<Self, lambda_runtime::Error> {
+        let client = sdk::client()?;
+        let config = sdk::of_user(client.clone()).await;
+        Self::start_with(settings, &config, client)
     }
 
     /// Makes all clients for a local engine at `endpoint`, which asks for no
@@ -48,23 +59,19 @@ impl Edges {
     ///
     /// # Errors
     /// As [`Edges::start`].
-    pub async fn start_at(settings: Settings, endpoint: &str) -> Result<Self, lambda_runtime::Error> {
-        let aws = aws_config::defaults(BehaviorVersion::latest())
-            .endpoint_url(endpoint)
-            .region(Region::from_static("us-east-1"))
-            .credentials_provider(Credentials::new("local", "local", None, None, "local"));
-        Self::start_with(settings, aws).await
+    pub fn start_at(settings: Settings, endpoint: &str) -> Result<Self, lambda_runtime::Error> {
+        let client = sdk::client()?;
+        let config = sdk::at(client.clone(), endpoint);
+        Self::start_with(settings, &config, client)
     }
 
-    async fn start_with(settings: Settings, aws: ConfigLoader) -> Result<Self, lambda_runtime::Error> {
-        let tls = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-        let config = aws.http_client(tls).load().await;
+    fn start_with(settings: Settings, config: &SdkConfig, client: Client) -> Result<Self, lambda_runtime::Error> {
         let bucket = settings.result_bucket.clone();
-        let results = bucket.map(|name| ResultBucket::new(name, settings.s3_endpoint.clone(), &config)).transpose()?;
+        let results = bucket.map(|name| ResultBucket::new(name, config, client)).transpose()?;
         Ok(Self {
-            dynamodb: aws_sdk_dynamodb::Client::new(&config),
-            sfn: aws_sdk_sfn::Client::new(&config),
-            secrets_manager: aws_sdk_secretsmanager::Client::new(&config),
+            dynamodb: aws_sdk_dynamodb::Client::new(config),
+            sfn: aws_sdk_sfn::Client::new(config),
+            secrets_manager: aws_sdk_secretsmanager::Client::new(config),
             secrets: SecretCache::default(),
             results,
             http: HttpEdge::new(reach(&settings))?,
@@ -107,5 +114,9 @@ fn reach(settings: &Settings) -> Reach {
 impl ThirdParty for Edges {
     async fn send(&self, request: OutgoingRequest) -> Result<Answer, TransportError> {
         self.http.send(request).await
+    }
+
+    async fn room_for_pages(&self) -> Option<Room> {
+        Some(Box::new(at_once::collect_pages().await))
     }
 }

@@ -6,8 +6,9 @@
 //! Secrets Manager, third parties over HTTPS. [`serve`] connects a step with the
 //! Lambda runtime. [`http`] stands alone: it calls third parties without AWS.
 //!
-//! All clients are made once, at start, over one TLS stack (ring: the default
-//! one spends tens of milliseconds of a cold start on its first random number).
+//! All clients are made once, at start, over one HTTP library and one TLS
+//! configuration (ring: the default one spends tens of milliseconds of a cold start
+//! on its first random number).
 
 mod at_once;
 mod clock;
@@ -16,11 +17,13 @@ mod edges;
 pub mod fuzzing;
 pub mod http;
 mod results;
+mod sdk;
 mod secrets;
 mod serve;
 mod settings;
 mod store;
 mod tasks;
+mod tls;
 
 pub use edges::Edges;
 pub use serve::{Failure, serve};

@@ -55,7 +55,7 @@ where
     tracing_subscriber::fmt().json().flatten_event(true).with_target(false).with_ansi(false).without_time().init();
     let settings = Settings::from_env()?;
     let book = Book::new(Catalog::load()?, settings.for_steps());
-    let edges = Edges::start(settings).await?;
+    let edges = Edges::start(settings)?;
     let (handle, edges, book) = (&handle, &edges, &book);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
         let input = serde_json::from_value::<I>(event.payload).map_err(|e| Failure(unreadable(&e)))?;

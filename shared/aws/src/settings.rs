@@ -25,8 +25,6 @@ pub struct Settings {
     pub runtime_port: Option<u16>,
     /// `RESULT_BUCKET`: the bucket of large results.
     pub result_bucket: Option<String>,
-    /// `AWS_ENDPOINT_URL_S3`: where S3 is, if not where the AWS configuration says.
-    pub s3_endpoint: Option<String>,
 }
 
 /// A setting that cannot be used.
@@ -68,7 +66,6 @@ impl Settings {
             break_even,
             runtime_port: read("AWS_LAMBDA_RUNTIME_API").and_then(|api| api.rsplit_once(':')?.1.parse().ok()),
             result_bucket: read("RESULT_BUCKET"),
-            s3_endpoint: read("AWS_ENDPOINT_URL_S3"),
         })
     }
 

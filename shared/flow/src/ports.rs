@@ -190,10 +190,19 @@ pub trait ResultStore: Sync {
     ) -> impl Future<Output = Result<String, StoreError>> + Send;
 }
 
+/// Room in memory, until dropped.
+pub type Room = Box<dyn Send>;
+
 /// The third party's API.
 pub trait ThirdParty: Sync {
     /// Sends one request, once.
     fn send(&self, request: OutgoingRequest) -> impl Future<Output = Result<Answer, TransportError>> + Send;
+
+    /// Waits for room in memory for a result that comes in pages, which are kept
+    /// until the last one is there. `None` where nobody else may need the memory.
+    fn room_for_pages(&self) -> impl Future<Output = Option<Room>> + Send {
+        std::future::ready(None)
+    }
 }
 
 /// A secret could not be had.

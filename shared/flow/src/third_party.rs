@@ -258,6 +258,9 @@ async fn collect_within<P: Outside>(
     patience: Patience,
 ) -> Result<Verdict, ExchangeError> {
     let mut step = collect::begin(integration, base_url, bindings, &Document::of_answer(answer), at_once);
+    let has_pages = integration.result.fetch.as_ref().is_some_and(|fetch| fetch.pages.is_some());
+    let is_begun = matches!(step, Step::Send(..));
+    let _room = if has_pages && is_begun { ports.room_for_pages().await } else { None };
     loop {
         match step {
             Step::Over(verdict) => return Ok(verdict),

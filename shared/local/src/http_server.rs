@@ -10,9 +10,13 @@ use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
 
 /// The most bytes of a body, 6 MiB: the most that Lambda takes as a response
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>).
@@ -39,8 +43,28 @@ impl Server {
         H: Fn(Request<Bytes>) -> F + Clone + Send + 'static,
         F: Future<Output = Response<Bytes>> + Send + 'static,
     {
+        Self::bind(None, handle).await
+    }
+
+    /// The same over TLS.
+    ///
+    /// # Errors
+    /// When no port can be bound.
+    pub async fn start_with_tls<H, F>(tls: Arc<ServerConfig>, handle: H) -> io::Result<Self>
+    where
+        H: Fn(Request<Bytes>) -> F + Clone + Send + 'static,
+        F: Future<Output = Response<Bytes>> + Send + 'static,
+    {
+        Self::bind(Some(TlsAcceptor::from(tls)), handle).await
+    }
+
+    async fn bind<H, F>(tls: Option<TlsAcceptor>, handle: H) -> io::Result<Self>
+    where
+        H: Fn(Request<Bytes>) -> F + Clone + Send + 'static,
+        F: Future<Output = Response<Bytes>> + Send + 'static,
+    {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        Ok(Self { address: listener.local_addr()?, task: tokio::spawn(serve(listener, handle)) })
+        Ok(Self { address: listener.local_addr()?, task: tokio::spawn(serve(listener, tls, handle)) })
     }
 
     /// Where it listens.
@@ -56,7 +80,7 @@ impl Drop for Server {
     }
 }
 
-async fn serve<H, F>(listener: TcpListener, handle: H)
+async fn serve<H, F>(listener: TcpListener, tls: Option<TlsAcceptor>, handle: H)
 where
     H: Fn(Request<Bytes>) -> F + Clone + Send + 'static,
     F: Future<Output = Response<Bytes>> + Send + 'static,
@@ -67,7 +91,7 @@ where
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(converse(stream, handle.clone()));
+                    connections.spawn(receive(stream, tls.clone(), handle.clone()));
                 }
                 Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
             },
@@ -75,13 +99,30 @@ where
     }
 }
 
-async fn converse<H, F>(stream: TcpStream, handle: H)
+async fn receive<H, F>(stream: TcpStream, tls: Option<TlsAcceptor>, handle: H)
 where
     H: Fn(Request<Bytes>) -> F + Clone + Send + 'static,
     F: Future<Output = Response<Bytes>> + Send + 'static,
 {
     // Without it small answers wait for an acknowledgement, up to 40 ms.
     let _ = stream.set_nodelay(true);
+    match tls {
+        None => converse(stream, handle).await,
+        // A client that does not trust the certificate goes away, which is no error here.
+        Some(tls) => {
+            if let Ok(stream) = tls.accept(stream).await {
+                converse(stream, handle).await;
+            }
+        }
+    }
+}
+
+async fn converse<S, H, F>(stream: S, handle: H)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    H: Fn(Request<Bytes>) -> F + Clone + Send + 'static,
+    F: Future<Output = Response<Bytes>> + Send + 'static,
+{
     let service = service_fn(move |request: Request<Incoming>| {
         let handle = handle.clone();
         async move {

@@ -1,7 +1,8 @@
 //! `stepwait-load`: measures the compiled webhook listener, and checks by the
 //! services' own counts that under load it claims and resumes each wait once.
 //!
-//! `stepwait-load reconcile` measures one run of the reconciler over many pooled waits.
+//! `stepwait-load reconcile` measures one run of the reconciler over many pooled
+//! waits, `stepwait-load cold` the listener beside listeners in Node.js.
 //!
 //! This file reads the arguments and brings the parts up; `bench/` holds the phases.
 
@@ -10,7 +11,7 @@ mod bench;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use bench::{Bench, Format, Progress, Reconciled, Report, Sizes, reconcile};
+use bench::{Bench, Compared, Format, Progress, Reconciled, Report, Rounds, Sizes, compare, reconcile};
 use clap::{Parser, Subcommand};
 use stepwait_load::aws::Aws;
 use stepwait_load::template::Template;
@@ -33,6 +34,7 @@ Examples:
   cargo run --release -p stepwait-load                    measure the listener as it is deployed
   cargo run --release -p stepwait-load -- --format json   the same, for programs
   cargo run --release -p stepwait-load -- reconcile       measure one run of the reconciler over 10,000 due waits
+  cargo run --release -p stepwait-load -- cold            compare start, speed and memory with Node.js
   cargo run -p stepwait-load -- --quick                   only check that nothing is claimed or resumed twice";
 
 /// Load on the webhook listener, over the Lambda runtime interface
@@ -47,10 +49,10 @@ Examples:
 #[command(name = "stepwait-load", version, after_help = EXAMPLES)]
 struct Arguments {
     /// Few deliveries of each kind: the checks count, the times do not
-    #[arg(long)]
+    #[arg(long, global = true)]
     quick: bool,
     /// How to print the results
-    #[arg(long, value_enum, default_value_t = Format::Table)]
+    #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
     format: Format,
     #[command(subcommand)]
     what: Option<What>,
@@ -61,6 +63,8 @@ struct Arguments {
 enum What {
     /// One run of the reconciler over many pooled waits whose checks are due
     Reconcile,
+    /// The listener beside listeners in Node.js, which is installed below target/
+    Cold,
 }
 
 #[tokio::main]
@@ -75,6 +79,10 @@ async fn main() -> ExitCode {
             let waits = if arguments.quick { FEW_WAITS } else { WAITS };
             reconciler(waits).await.map(|measured| measured.conclude(arguments.format))
         }
+        Some(What::Cold) => {
+            let rounds = if arguments.quick { Rounds::QUICK } else { Rounds::FULL };
+            comparison(rounds).await.map(|compared| compared.conclude(arguments.format))
+        }
     };
     match measured {
         Ok(code) => code,
@@ -88,18 +96,36 @@ async fn main() -> ExitCode {
 /// The template, the built function and the profile that it was built in.
 async fn built(function: &str, progress: Progress) -> Result<(Template, PathBuf, &'static str), Trouble> {
     let workspace = Workspace::open().await?;
+    let built = built_in(&workspace, function, progress).await;
+    workspace.close().await;
+    built
+}
+
+async fn built_in(
+    workspace: &Workspace,
+    function: &str,
+    progress: Progress,
+) -> Result<(Template, PathBuf, &'static str), Trouble> {
     let template = Template::read(workspace.root())?;
     let (profile, profile_name) =
         if cfg!(debug_assertions) { (Profile::Dev, "dev") } else { (Profile::Release, "release") };
     let building = progress.spinner("building the function");
-    let built = build_functions(&workspace, &[function.to_owned()], profile, Bundled::Deployed, &|far| {
+    let built = build_functions(workspace, &[function.to_owned()], profile, Bundled::Deployed, &|far| {
         building.set_message(far)
     })
     .await;
     building.finish_and_clear();
-    workspace.close().await;
     let executable = built?.remove(function).ok_or("cargo built no function")?;
     Ok((template, executable, profile_name))
+}
+
+async fn comparison(rounds: Rounds) -> Result<Compared, Trouble> {
+    let progress = Progress::on_stderr();
+    let workspace = Workspace::open().await?;
+    let (template, executable, profile) = built_in(&workspace, FUNCTION, progress).await?;
+    let compared = compare(&workspace, &template, executable, profile, rounds, &progress).await;
+    workspace.close().await;
+    compared
 }
 
 async fn reconciler(waits: usize) -> Result<Reconciled, Trouble> {

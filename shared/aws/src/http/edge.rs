@@ -4,8 +4,8 @@ use super::limits::Limits;
 use super::reach::{Reach, WhyNot, may_call};
 use super::redirect;
 use super::resolver::CheckedResolver;
-use crate::at_once;
 use crate::clock::now;
+use crate::{at_once, tls};
 use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, ClientBuilder, Response};
@@ -39,19 +39,29 @@ pub struct HttpEdge {
     limits: Limits,
 }
 
-/// The HTTP client cannot be made: a defect of the build, or of the machine's certificates.
+/// The HTTP client cannot be made: a defect of the build, or of the certificates
+/// that it is told to trust.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the http client cannot be made ({0}); look at the machine's ca certificates")]
+#[error("the http client cannot be made: {0}")]
 pub struct SetUpError(String);
 
+impl SetUpError {
+    pub(crate) fn of(error: &dyn Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
 /// What all clients have in common.
-pub(crate) fn client_builder() -> ClientBuilder {
-    // Only the first call in a process installs; a later one finds the same provider.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder()
+///
+/// # Errors
+/// [`SetUpError`] when the certificates to trust cannot be used.
+pub(crate) fn client_builder() -> Result<ClientBuilder, SetUpError> {
+    let tls = tls::client_config().map_err(|e| SetUpError::of(&e))?;
+    Ok(Client::builder()
+        .tls_backend_preconfigured(tls)
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
-        .user_agent(concat!("stepwait/", env!("CARGO_PKG_VERSION")))
+        .user_agent(concat!("stepwait/", env!("CARGO_PKG_VERSION"))))
 }
 
 impl HttpEdge {
@@ -69,15 +79,18 @@ impl HttpEdge {
     /// [`SetUpError`] when the HTTP client cannot be made.
     pub fn with_limits(reach: Reach, limits: Limits) -> Result<Self, SetUpError> {
         let client = |reach| {
-            client_builder()
-                .dns_resolver(Arc::new(CheckedResolver(reach)))
-                .gzip(true)
-                .connect_timeout(limits.connect)
-                .pool_idle_timeout(limits.idle)
+            let builder = client_builder()?;
+            Ok::<_, SetUpError>(
+                builder
+                    .dns_resolver(Arc::new(CheckedResolver(reach)))
+                    .gzip(true)
+                    .connect_timeout(limits.connect)
+                    .pool_idle_timeout(limits.idle),
+            )
         };
-        let failed = |error: reqwest::Error| SetUpError(error.to_string());
-        let https = client(reach).https_only(true).build().map_err(failed)?;
-        let plain = reach.is_wide().then(|| client(reach.of_plain_http()).build()).transpose().map_err(failed)?;
+        let build = |builder: ClientBuilder| builder.build().map_err(|e| SetUpError::of(&e));
+        let https = build(client(reach)?.https_only(true))?;
+        let plain = if reach.is_wide() { Some(build(client(reach.of_plain_http())?)?) } else { None };
         Ok(Self { https, plain, reach, limits })
     }
 

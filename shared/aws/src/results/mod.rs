@@ -1,7 +1,7 @@
 //! Where results go that are too large to travel: a bucket in S3.
 //!
-//! One signed PUT over the HTTP client that is there already; the SDK's own S3
-//! client would add megabytes to every function for it. The client is not that of
+//! One signed PUT over the HTTP client that the SDK sends over; its own S3 client
+//! would add megabytes to every function for it. The HTTP client is not that of
 //! third parties: the bucket may be behind a VPC endpoint, or on this machine.
 //!
 //! - `address.rs`: the URL of an object; pure.
@@ -10,22 +10,18 @@
 mod address;
 mod signing;
 
-use crate::http::client_builder;
 use crate::{Edges, at_once};
 use address::object_url;
-use aws_config::SdkConfig;
 use aws_sdk_dynamodb::config::{ProvideCredentials, SharedCredentialsProvider};
+use aws_types::SdkConfig;
+use aws_types::service_config::ServiceConfigKey;
 use bytes::Bytes;
 use reqwest::Client;
 use signing::{Signer, sign};
-use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 use stepwait_flow::ports::{ResultStore, StoreError};
 use tokio::time::timeout;
 use url::Url;
-
-/// Until a connection is there, 1 second: the bucket is in the function's region.
-const CONNECT: Duration = Duration::from_secs(1);
 
 /// One attempt, 2 seconds: a megabyte takes a tenth of that.
 const ATTEMPT: Duration = Duration::from_secs(2);
@@ -48,9 +44,7 @@ pub(crate) struct ResultBucket {
     endpoint: Option<String>,
     region: String,
     credentials: SharedCredentialsProvider,
-    /// Made when the first result is kept: most results are small, and reading
-    /// the certificates takes its share of a cold start.
-    client: OnceLock<Client>,
+    client: Client,
 }
 
 /// Why an attempt did not store the object.
@@ -62,16 +56,15 @@ enum Failed {
 }
 
 impl ResultBucket {
-    /// The bucket of that name. `endpoint` replaces the one of the AWS
-    /// configuration, which replaces S3's own.
-    pub(crate) fn new(name: String, endpoint: Option<String>, config: &SdkConfig) -> Result<Self, StoreError> {
+    /// The bucket of that name, reached over `client` where the AWS configuration says.
+    pub(crate) fn new(name: String, config: &SdkConfig, client: Client) -> Result<Self, StoreError> {
         let missing = |what: &str| StoreError::Unavailable(format!("s3: the aws configuration names no {what}"));
         Ok(Self {
             name,
-            endpoint: endpoint.or_else(|| config.endpoint_url().map(str::to_owned)),
+            endpoint: endpoint(config),
             region: config.region().ok_or_else(|| missing("region"))?.to_string(),
             credentials: config.credentials_provider().ok_or_else(|| missing("credentials"))?,
-            client: OnceLock::new(),
+            client,
         })
     }
 
@@ -96,7 +89,7 @@ impl ResultBucket {
         let signer = Signer { region: &self.region, credentials, time: SystemTime::now() };
         let headers = [("content-type", content_type)];
         let signed = sign(&signer, url, &headers, body).map_err(|e| Failed::ForGood(format!("s3: {e}")))?;
-        let request = self.client()?.put(url.clone()).timeout(ATTEMPT).body(body.clone());
+        let request = self.client.put(url.clone()).timeout(ATTEMPT).body(body.clone());
         let request = headers.into_iter().fold(request, |request, (name, value)| request.header(name, value));
         let request = signed.into_iter().fold(request, |request, (name, value)| request.header(name, value));
         let mut answer = request.send().await.map_err(|e| {
@@ -118,15 +111,14 @@ impl ResultBucket {
         let what = format!("s3 answered {} ({code}) to a put into bucket {:?}", status.as_u16(), self.name);
         Err(if status.is_server_error() { Failed::ForNow(what) } else { Failed::ForGood(what) })
     }
+}
 
-    fn client(&self) -> Result<Client, Failed> {
-        if let Some(made) = self.client.get() {
-            return Ok(made.clone());
-        }
-        let made = client_builder().connect_timeout(CONNECT).build();
-        let made = made.map_err(|e| Failed::ForGood(format!("s3: the http client cannot be made: {e}")))?;
-        Ok(self.client.get_or_init(|| made).clone())
-    }
+/// Where S3 is, if not at its own address: its own endpoint goes before that of all
+/// services.
+fn endpoint(config: &SdkConfig) -> Option<String> {
+    let key = ServiceConfigKey::builder().service_id("S3").env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
+    let own = key.ok().and_then(|key| config.service_config()?.load_config(key));
+    own.or_else(|| config.endpoint_url().map(str::to_owned))
 }
 
 /// The code in an error's document, if it is one: letters, as S3 writes them.

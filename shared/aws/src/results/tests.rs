@@ -1,20 +1,22 @@
 use super::{ResultBucket, error_code};
 use crate::http::test_server::{Reply, Server, reply};
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use crate::sdk::client;
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use aws_types::SdkConfig;
+use aws_types::region::Region;
 use stepwait_flow::ports::StoreError;
 
-fn config() -> SdkConfig {
+fn config(server: &Server) -> SdkConfig {
     let credentials = Credentials::new("id", "hunter2", Some("session".to_owned()), None, "test");
     SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
+        .endpoint_url(server.url(""))
         .region(Region::new("eu-central-1"))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .build()
 }
 
 async fn put(server: &Server) -> Result<(), StoreError> {
-    let bucket = ResultBucket::new("kept".to_owned(), Some(server.url("")), &config()).unwrap();
+    let bucket = ResultBucket::new("kept".to_owned(), &config(server), client().unwrap()).unwrap();
     bucket.put("waits/w 1.json", "application/json", b"{\"id\":1}".to_vec()).await
 }
 
@@ -75,7 +77,7 @@ async fn a_refusal_is_not_tried_again_and_says_its_code() {
 #[test]
 fn without_a_region_or_credentials_there_is_no_bucket() {
     let bare = SdkConfig::builder().build();
-    let error = ResultBucket::new("kept".to_owned(), None, &bare).unwrap_err();
+    let error = ResultBucket::new("kept".to_owned(), &bare, client().unwrap()).unwrap_err();
     assert_eq!(error, StoreError::Unavailable("s3: the aws configuration names no region".to_owned()));
 }
 

@@ -78,7 +78,7 @@ pub use logs::Logs;
 pub use process::Engine;
 pub use s3::S3;
 pub use secrets::Secrets;
-pub use sizes::{FunctionSize, function_sizes};
+pub use sizes::{FunctionSize, function_sizes, sizes_of};
 pub use stack::{NoSuchOutput, Stack};
 pub use states::{Execution, States};
 pub use step::{Part, State, Step};

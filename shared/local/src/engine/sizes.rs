@@ -1,8 +1,9 @@
 //! The functions as AWS gets them, measured: built in the release profile and
 //! packed as `sam deploy` packs them, for this machine's own architecture.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::SetUpError;
 use super::deployment::during;
@@ -38,13 +39,25 @@ pub async fn function_sizes(
         functions::build(workspace, &names, Profile::Release, Bundled::Deployed, far).await
     })
     .await?;
+    sizes_of(workspace, &executables).await
+}
+
+/// Packs executables as `sam deploy` does and measures both, in the order of their names.
+///
+/// # Errors
+///
+/// When one cannot be packed.
+pub async fn sizes_of(
+    workspace: &Workspace,
+    executables: &BTreeMap<String, PathBuf>,
+) -> Result<Vec<FunctionSize>, SetUpError> {
     let folder = workspace.folder("sizes")?;
-    pack(workspace, &folder, &executables, Compression::AsDeployed).await?;
-    let measured = executables.into_iter().map(|(name, executable)| {
+    pack(workspace, &folder, executables, Compression::AsDeployed).await?;
+    let measured = executables.iter().map(|(name, executable)| {
         Ok(FunctionSize {
-            bootstrap_bytes: length(&executable)?,
+            name: name.clone(),
+            bootstrap_bytes: length(executable)?,
             zipped_bytes: length(&folder.join(format!("{name}.zip")))?,
-            name,
         })
     });
     measured.collect()

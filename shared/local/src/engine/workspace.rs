@@ -80,8 +80,10 @@ impl Workspace {
         &self.root
     }
 
-    /// What outlives this run: the engine's environment.
-    pub(super) fn made(&self) -> &Path {
+    /// What outlives this run: the environments of the programs that are installed
+    /// for it, each in a folder of its own.
+    #[must_use]
+    pub fn made(&self) -> &Path {
         &self.made
     }
 

@@ -196,6 +196,18 @@ impl Environment {
         kibibytes.checked_mul(1024)
     }
 
+    /// The time that the process's threads have spent on a core so far, where the
+    /// system says so (Linux's `schedstat`, proc(5)); those that have ended are left out.
+    #[must_use]
+    pub fn time_on_core(&self) -> Option<Duration> {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id()?)).ok()?;
+        let each = threads.flatten().filter_map(|thread| {
+            let text = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+            text.split_whitespace().next()?.parse::<u64>().ok()
+        });
+        Some(Duration::from_nanos(each.sum()))
+    }
+
     fn ended(&self, status: ExitStatus) -> EnvironmentError {
         let said = self.interface.init_error();
         let init_error = said.map_or_else(String::new, |said| format!(", saying {}", String::from_utf8_lossy(&said)));

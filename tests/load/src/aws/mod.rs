@@ -12,10 +12,12 @@ mod answer;
 mod secrets;
 mod tables;
 mod tasks;
+mod tls;
 
 pub use secrets::Secrets;
 pub use tables::{TableError, Tables};
 pub use tasks::{End, Tasks};
+pub use tls::{Secure, SecureError};
 
 use answer::Answer;
 use bytes::Bytes;
@@ -92,6 +94,14 @@ impl Aws {
             async move { services.answer(&request) }
         });
         Ok(Self { server: server.await?, services })
+    }
+
+    /// So many other addresses of the same services, over TLS.
+    ///
+    /// # Errors
+    /// [`SecureError`] when no port can be bound, or no certificate be made.
+    pub async fn secure(&self, count: usize) -> Result<Secure, SecureError> {
+        Secure::start(&self.services, count).await
     }
 
     /// Where they are reached: `http://127.0.0.1:PORT`.

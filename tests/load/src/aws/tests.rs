@@ -179,7 +179,7 @@ async fn calls_are_counted_and_those_that_nobody_understands_are_kept() {
     let aws = Aws::start().await.unwrap();
     aws.secrets().put("stepwait/a", "value");
     let settings = stepwait_aws::Settings { secret_prefix: "stepwait/".to_owned(), ..Default::default() };
-    let edges = stepwait_aws::Edges::start_at(settings, &aws.endpoint()).await.unwrap();
+    let edges = stepwait_aws::Edges::start_at(settings, &aws.endpoint()).unwrap();
     let secret = stepwait_flow::ports::Secrets::secret(&edges, "a").await.unwrap();
     assert_eq!(secret.expose(), "value");
     assert_eq!((aws.calls_of("GetSecretValue"), aws.misunderstood()), (1, Vec::new()));

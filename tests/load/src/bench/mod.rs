@@ -2,6 +2,7 @@
 //! have come of it.
 
 mod check;
+mod cold;
 mod counts;
 mod delivery;
 mod phase;
@@ -11,6 +12,7 @@ mod report;
 mod spread;
 mod waits;
 
+pub(crate) use cold::{Compared, Rounds, compare};
 pub(crate) use progress::Progress;
 pub(crate) use reconcile::{Reconciled, reconcile};
 pub(crate) use report::{Format, Report};

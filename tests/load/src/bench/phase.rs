@@ -80,6 +80,10 @@ impl Phase {
         rate(self.deliveries, self.lasted)
     }
 
+    pub(super) fn invocations(&self) -> &[Invocation] {
+        &self.invocations
+    }
+
     /// The part of an invocation's time, on average, that the services took.
     pub(super) fn aws_time_each(&self) -> Duration {
         let deliveries = u32::try_from(self.deliveries).unwrap_or(u32::MAX);

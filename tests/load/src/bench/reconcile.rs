@@ -78,7 +78,7 @@ pub(crate) async fn reconcile(
         ("BASE_URLS".to_owned(), json!({ INTEGRATION: vendor.base_url() }).to_string()),
         ("ALLOW_LOOPBACK".to_owned(), "true".to_owned()),
     ]);
-    let edges = Edges::start_at(Settings { wait_table, ..Settings::default() }, &aws.endpoint()).await?;
+    let edges = Edges::start_at(Settings { wait_table, ..Settings::default() }, &aws.endpoint())?;
     fill(&edges, waits, progress).await?;
     let written = aws.calls_of("UpdateItem");
 

@@ -142,7 +142,7 @@ impl Report {
 }
 
 /// What this machine lets the listener and the services share; 0 if it does not say.
-fn cores() -> usize {
+pub(super) fn cores() -> usize {
     std::thread::available_parallelism().map_or(0, usize::from)
 }
 
@@ -150,7 +150,7 @@ fn spread(Spread { p50, p99, max }: Spread) -> Value {
     json!({ "p50": in_millis(p50), "p99": in_millis(p99), "max": in_millis(max) })
 }
 
-fn in_millis(time: Duration) -> f64 {
+pub(super) fn in_millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1_000.0
 }
 
@@ -158,7 +158,7 @@ fn millis(time: Duration) -> String {
     format!("{:.2}", in_millis(time))
 }
 
-/// Millions of bytes; a process has fewer than 2^32 KiB.
-fn megabytes(bytes: u64) -> f64 {
+/// Millions of bytes; nothing that is measured has 2^32 KiB.
+pub(super) fn megabytes(bytes: u64) -> f64 {
     f64::from(u32::try_from(bytes / 1024).unwrap_or(u32::MAX)) * 1024.0 / 1e6
 }

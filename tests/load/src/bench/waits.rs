@@ -64,7 +64,7 @@ impl Waits {
             ..Settings::default()
         };
         let book = Book::new(Catalog::load()?, settings.for_steps());
-        let edges = Edges::start_at(settings, &aws.endpoint()).await?;
+        let edges = Edges::start_at(settings, &aws.endpoint())?;
         Ok(Self { edges, book, begun: 0, _third_party: third_party })
     }
 
