@@ -11,6 +11,7 @@ mod faults;
 mod fragments;
 mod gates;
 mod histories;
+mod measured;
 mod polling;
 mod reconciling;
 mod renderings;
@@ -69,6 +70,7 @@ fn main() -> ExitCode {
         closing::TESTS,
         agreement::TESTS,
         histories::TESTS,
+        measured::TESTS,
         gates::TESTS,
         waits::TESTS,
         secrecy::TESTS,

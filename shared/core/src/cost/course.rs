@@ -84,12 +84,24 @@ pub enum End {
 /// # Errors
 /// [`TooManyLooks`].
 pub fn course(integration: &Integration, job_ends: JobEnds) -> Result<Course, TooManyLooks> {
+    let mut course = begun_by(Begun::InMain, integration, job_ends)?;
+    course.usage = course.usage.and(main_adds(integration.strategy));
+    Ok(course)
+}
+
+/// A wait's course by the states that are printed for a workflow of one's own, with
+/// each random delay at its mean.
+///
+/// # Errors
+/// [`TooManyLooks`].
+pub fn course_by_fragment(integration: &Integration, job_ends: JobEnds) -> Result<Course, TooManyLooks> {
+    begun_by(Begun::ByFragment, integration, job_ends)
+}
+
+fn begun_by(begun: Begun, integration: &Integration, job_ends: JobEnds) -> Result<Course, TooManyLooks> {
     let party = Party::of(integration);
-    let mut course = match integration.strategy {
-        Strategy::Poll => match polled(&party, INVOCATION, Begun::InMain, &[job_ends])?.pop() {
-            Some(course) => course,
-            None => return Err(TooManyLooks),
-        },
+    Ok(match integration.strategy {
+        Strategy::Poll => polled(&party, INVOCATION, begun, &[job_ends])?.pop().ok_or(TooManyLooks)?,
         Strategy::Pooled => {
             let until = match job_ends {
                 JobEnds::After(after) => after.min(party.deadline),
@@ -97,12 +109,10 @@ pub fn course(integration: &Integration, job_ends: JobEnds) -> Result<Course, To
             };
             let times = pooled_looks(&party, milliseconds(until))?;
             // On average half a run comes between a time and its look.
-            pooled(&party, INVOCATION, Begun::InMain, &times, job_ends, EVERY_MS / 2, EVERY_MS)
+            pooled(&party, INVOCATION, begun, &times, job_ends, EVERY_MS / 2, EVERY_MS)
         }
-        Strategy::Callback => called_back(&party, INVOCATION, Begun::InMain, job_ends, 1, 2),
-    };
-    course.usage = course.usage.and(main_adds(integration.strategy));
-    Ok(course)
+        Strategy::Callback => called_back(&party, INVOCATION, begun, job_ends, 1, 2),
+    })
 }
 
 /// What the main workflow adds to the waiting of a request: the states around it,
