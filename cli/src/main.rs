@@ -10,6 +10,7 @@ mod demo;
 mod docs;
 mod explain;
 mod format;
+mod fragment;
 mod learn;
 mod named;
 mod place;
@@ -38,6 +39,7 @@ Examples:
   stepwait explain transcript    what a file says, in words and as a picture
   stepwait plan transcript --waits-per-month 100000
                                  what each way to wait would cost, and which to take
+  stepwait fragment transcript   the states that wait for it, for a workflow of your own
   stepwait learn transcript --table WAIT_TABLE
                                  when to look at its jobs, from how long they took
   stepwait webhook verify stripe-payout --request delivery.http
@@ -74,6 +76,12 @@ enum Command {
     /// Says what is sent when, what answers mean, when the job is looked at, and
     /// what a thousand waits cost, counted by the decisions of the functions.
     Explain(explain::Arguments),
+    /// Print the waiting part for one integration, for a workflow of your own
+    ///
+    /// One state for a third party that resumes a task token, or for one that is
+    /// looked at by the reconciler; a short loop around rounds of the nested workflow
+    /// for one that is polled. All bounds are numbers, made from the file.
+    Fragment(fragment::Arguments),
     /// Learn when to look at a third party's jobs, from how long earlier ones took
     ///
     /// Reads the waits of a deployment that are over, with the credentials of the
@@ -120,6 +128,7 @@ async fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments).await,
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Fragment(arguments) => fragment::run(&arguments),
         Command::Learn(arguments) => learn::run(&arguments).await,
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),

@@ -1,4 +1,5 @@
-//! Reads every `integrations/*.toml`, refuses the build if one is not accepted,
+//! Reads every `integrations/*.toml`, with the feature `examples` those in
+//! `integrations/examples` too, refuses the build if one is not accepted,
 //! and writes the table that `src/lib.rs` bundles.
 
 use std::error::Error;
@@ -8,14 +9,14 @@ use std::{env, fs};
 use stepwait_core::integration::{Bundled, Integration};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let folder = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../../integrations").canonicalize()?;
-    println!("cargo::rerun-if-changed={}", folder.display());
-    let mut files: Vec<PathBuf> = fs::read_dir(&folder)?
-        .map(|entry| entry.map(|e| e.path()))
-        .collect::<Result<Vec<_>, _>>()?
-        .into_iter()
-        .filter(|path| path.extension().is_some_and(|e| e == "toml"))
-        .collect();
+    let root = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../../integrations").canonicalize()?;
+    let with_examples = env::var_os("CARGO_FEATURE_EXAMPLES").map(|_| root.join("examples"));
+    let mut files: Vec<PathBuf> = Vec::new();
+    for folder in [root].into_iter().chain(with_examples) {
+        println!("cargo::rerun-if-changed={}", folder.display());
+        let entries = fs::read_dir(&folder)?.map(|entry| entry.map(|e| e.path())).collect::<Result<Vec<_>, _>>()?;
+        files.extend(entries.into_iter().filter(|path| path.extension().is_some_and(|e| e == "toml")));
+    }
     files.sort_by(|a, b| a.file_stem().cmp(&b.file_stem()));
 
     let mut table = String::from("&[\n");

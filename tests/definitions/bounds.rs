@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use stepwait_core::decide::round::{BREAK_EVEN, ROUND};
 use stepwait_core::integration::MAX_DEADLINE;
 use stepwait_core::plan::RETRIES_IN_LINE;
@@ -13,7 +13,7 @@ use stepwait_flow::third_party::RESULT_TIME;
 use stepwait_flow::webhook::ANSWER_TIME;
 
 use super::findings::Findings;
-use super::machine::{State, machine, machines};
+use super::machine::{Machine, State, machine, machines};
 use super::template::Template;
 
 /// The longest that an Express execution may last (Step Functions quotas).
@@ -28,9 +28,9 @@ const LONGEST_WAITS: u32 = 4;
 
 #[test]
 fn a_submit_in_progress_is_retried_until_its_lock_has_run_out() {
-    let main = machine("main.asl.json");
+    let machines = machines();
     let mut findings = Findings::default();
-    for task in main.tasks().into_iter().filter(|task| task.function() == Some("submit")) {
+    for task in machines.iter().flat_map(Machine::tasks).filter(|task| task.function() == Some("submit")) {
         let retried_for = retried_for(task, "SubmitInProgress");
         findings.unless(
             retried_for > SUBMIT_LOCK,
@@ -49,6 +49,23 @@ fn a_submit_stands_in_line_for_as_many_attempts_as_the_plan_has_history_for() {
     for task in main.tasks().into_iter().filter(|task| task.function() == Some("submit")) {
         assert_eq!(retry(task, "AtCapacity")["MaxAttempts"], RETRIES_IN_LINE, "{task}");
     }
+}
+
+#[test]
+fn a_submit_within_a_round_is_retried_as_the_main_workflows_and_stands_in_line_as_long() {
+    let (main, poll) = (machine("main.asl.json"), machine("poll.asl.json"));
+    let (outside, inside) = (main.state("Submit"), poll.state("Submit"));
+    let without_line: Vec<&Value> =
+        outside.list("Retry").iter().filter(|entry| entry["ErrorEquals"] != json!(["AtCapacity"])).collect();
+    assert_eq!(inside.list("Retry").iter().collect::<Vec<_>>(), without_line);
+    assert_eq!(inside.timeout(), outside.timeout());
+    let in_line = retry(outside, "AtCapacity");
+    let grows = format!(
+        "$min([{}, {} * $power({}, $states.input.in_line)])",
+        in_line["MaxDelaySeconds"], in_line["IntervalSeconds"], in_line["BackoffRate"]
+    );
+    let seconds = inside.list("Catch")[0]["Output"]["seconds"].as_str().unwrap();
+    assert!(seconds.contains(&grows), "{inside}: {seconds} does not grow as {grows}");
 }
 
 #[test]

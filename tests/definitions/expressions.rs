@@ -40,9 +40,7 @@ const JSON_PATH_FIELDS: [&str; 15] = [
 fn every_expression_can_be_read_and_every_name_in_it_is_defined() {
     let mut findings = Findings::default();
     for machine in &machines() {
-        for (state, path, source) in sources(machine) {
-            check_expression(state, &path, source, &mut findings);
-        }
+        check_expressions(machine, &mut findings);
     }
     findings.assert_none();
 }
@@ -57,9 +55,7 @@ fn an_expression_with_an_unknown_name_is_found_wherever_it_stands() {
                 "d": "{% $states.errorOutput %}"}}}}"#,
     );
     let mut findings = Findings::default();
-    for (state, path, source) in sources(&machine) {
-        check_expression(state, &path, source, &mut findings);
-    }
+    check_expressions(&machine, &mut findings);
     let place = "statemachines/toy.asl.json, state \"A\": ";
     let found: Vec<&str> = findings.lines().into_iter().map(|line| line.strip_prefix(place).unwrap()).collect();
     assert_eq!(
@@ -79,9 +75,7 @@ fn an_expression_with_an_unknown_name_is_found_wherever_it_stands() {
 fn a_state_is_written_in_one_language() {
     let mut findings = Findings::default();
     for machine in &machines() {
-        for state in machine.states() {
-            check_language(state, &mut findings);
-        }
+        check_languages(machine, &mut findings);
     }
     findings.assert_none();
 }
@@ -120,6 +114,20 @@ fn json_path_is_used_only_where_a_timeout_is_a_path() {
         }
     }
     findings.assert_none();
+}
+
+/// Looks for expressions that cannot be evaluated.
+pub(crate) fn check_expressions(machine: &Machine, findings: &mut Findings) {
+    for (state, path, source) in sources(machine) {
+        check_expression(state, &path, source, findings);
+    }
+}
+
+/// Looks for states that mix languages.
+pub(crate) fn check_languages(machine: &Machine, findings: &mut Findings) {
+    for state in machine.states() {
+        check_language(state, findings);
+    }
 }
 
 /// Every text with a mark of JSONata, and where it stands.

@@ -16,6 +16,7 @@
 //! | `expressions` | JSONata, and that it is not mixed with JSONPath |
 //! | `messages` | what definitions and functions pass to each other |
 //! | `substitutions` | `${Name}` in definitions, and the template's values |
+//! | `fragments` | the same of what `stepwait fragment` prints for each integration |
 //! | `policies` | who may do what; logging and tracing |
 //! | `readme` | what the README shows |
 //! | `hazards` | the tests that `docs/hazards.md` names |
@@ -34,6 +35,7 @@ mod errors;
 mod expressions;
 mod fields;
 mod findings;
+mod fragments;
 mod hazards;
 mod jsonata;
 mod machine;

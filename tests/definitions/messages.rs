@@ -7,7 +7,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use stepwait_core::integration::Strategy;
 use stepwait_core::message::{
-    Action, CheckInput, Checked, CloseInput, Plan, PollState, PrepareInput, Settled, SubmitInput, Submitted, WaitRef,
+    Action, CheckInput, Checked, CloseEvent, CloseInput, DirectClose, DirectSubmit, Plan, PollState, PrepareInput,
+    Settled, SubmitAnswer, SubmitEvent, SubmitInput, WaitRef,
 };
 use stepwait_core::wait::JobId;
 
@@ -17,28 +18,30 @@ use super::jsonata::Expression;
 use super::machine::{Machine, State, machine, machines};
 
 /// Keys that a function does without.
-const OPTIONAL: [&str; 3] = ["payload", "token", "job_id"];
+const OPTIONAL: [&str; 4] = ["payload", "token", "job_id", "round_started_at"];
 
 #[test]
 fn every_task_passes_what_its_function_reads_and_nothing_else() {
     let mut findings = Findings::default();
     for machine in &machines() {
-        for (task, function) in invocations(machine) {
-            let message = message(task.payload());
-            if let Err(why) = read(function, message.clone()) {
-                findings.add(
-                    &task,
-                    format_args!("{function} cannot read its Payload ({why}); pass what the message type has"),
-                );
-            }
-            let known = input_fields(function);
-            for key in message.as_object().unwrap().keys().filter(|key| !known.contains(key.as_str())) {
-                findings
-                    .add(&task, format_args!("passes {key:?}, which {function} does not read; correct or remove it"));
-            }
-        }
+        check_payloads(machine, &mut findings);
     }
     findings.assert_none();
+}
+
+/// Looks for tasks whose functions cannot read what they are passed, or do not read all of it.
+pub(crate) fn check_payloads(machine: &Machine, findings: &mut Findings) {
+    for (task, function) in invocations(machine) {
+        let message = message(task.payload());
+        if let Err(why) = read(function, message.clone()) {
+            let what = format_args!("{function} cannot read its Payload ({why}); pass what the message type has");
+            findings.add(&task, what);
+        }
+        let known = input_fields(function);
+        for key in message.as_object().unwrap().keys().filter(|key| !known.contains(key.as_str())) {
+            findings.add(&task, format_args!("passes {key:?}, which {function} does not read; correct or remove it"));
+        }
+    }
 }
 
 #[test]
@@ -173,8 +176,12 @@ fn sample(key: &str) -> Value {
             "id": "w-1", "integration": "render", "digest": "d", "key": "k", "execution_arn": "arn",
             "started_at": instant, "deadline": instant,
         }),
-        "entered_at" => json!(instant),
-        "retry_count" | "requests" => json!(1),
+        "direct" => json!({
+            "integration": "render", "key": "k", "payload": {}, "execution_arn": "arn", "started_at": instant,
+            "deadline_seconds": 1,
+        }),
+        "entered_at" | "started_at" | "round_started_at" => json!(instant),
+        "retry_count" | "requests" | "deadline_seconds" => json!(1),
         "poll" => serde_json::to_value(PollState::default()).unwrap(),
         "error" => json!({"Error": "States.Timeout", "Cause": ""}),
         _ => json!("render"),
@@ -187,9 +194,9 @@ fn read(function: &str, message: Value) -> serde_json::Result<()> {
     }
     match function {
         "prepare" => read_as::<PrepareInput>(message),
-        "submit" => read_as::<SubmitInput>(message),
+        "submit" => read_as::<SubmitEvent>(message),
         "check-status" => read_as::<CheckInput>(message),
-        "close" => read_as::<CloseInput>(message),
+        "close" => read_as::<CloseEvent>(message),
         other => panic!("what does {other} read? add its type here"),
     }
 }
@@ -197,9 +204,9 @@ fn read(function: &str, message: Value) -> serde_json::Result<()> {
 fn input_fields(function: &str) -> BTreeSet<String> {
     match function {
         "prepare" => fields_of::<PrepareInput>(),
-        "submit" => fields_of::<SubmitInput>(),
+        "submit" => &fields_of::<SubmitInput>() | &fields_of::<DirectSubmit>(),
         "check-status" => fields_of::<CheckInput>(),
-        "close" => fields_of::<CloseInput>(),
+        "close" => &fields_of::<CloseInput>() | &fields_of::<DirectClose>(),
         other => panic!("what does {other} read? add its type here"),
     }
 }
@@ -212,7 +219,10 @@ fn output_fields(function: &str) -> BTreeSet<String> {
         "prepare" => return fields_of::<Plan>(),
         "close" => return fields_of::<Settled>(),
         "submit" => {
-            serde_json::to_value(Submitted { job_id: Some(job_id), action: Action::Leave, seconds: 0, poll }).unwrap()
+            let wait = serde_json::from_value(sample("wait")).unwrap();
+            let (action, seconds) = (Action::Leave, 0);
+            let answer = SubmitAnswer { wait: Some(wait), job_id: Some(job_id), action, seconds, poll };
+            serde_json::to_value(answer).unwrap()
         }
         "check-status" => {
             serde_json::to_value(Checked { action: Action::Done, seconds: 0, poll, settled: Some(settled) }).unwrap()
@@ -233,9 +243,9 @@ fn after_a_check() -> BTreeSet<String> {
 /// The values of fields that take one of a few.
 fn occurring_values() -> BTreeMap<&'static str, BTreeSet<String>> {
     let mut actions = BTreeSet::from([Action::Wait, Action::Leave, Action::Done, Action::Expired].map(text));
-    // The main workflow sets these itself: how a later round begins, and how one
-    // ended that did not succeed.
-    actions.extend(["check", "failed"].map(str::to_owned));
+    // The workflows set these themselves: how a round begins, and how one ended that
+    // did not succeed.
+    actions.extend(["submit", "check", "failed", "refused"].map(str::to_owned));
     let strategies = BTreeSet::from([Strategy::Poll, Strategy::Pooled, Strategy::Callback].map(text));
     let outcomes = BTreeSet::from(["succeeded", "failed", "expired", "cancelled"].map(str::to_owned));
     // Of an Express execution that was waited for (API reference, StartSyncExecution).

@@ -35,6 +35,7 @@ const OF_EVERY_FUNCTION: [&str; 4] =
 fn actions_of_code(function: &str) -> &'static [&'static str] {
     const READ: &str = "dynamodb:GetItem";
     const UPDATE: &str = "dynamodb:UpdateItem";
+    const PUT: &str = "dynamodb:PutItem";
     const QUERY: &str = "dynamodb:Query";
     const SECRET: &str = "secretsmanager:GetSecretValue";
     const SUCCEED: &str = "states:SendTaskSuccess";
@@ -43,10 +44,11 @@ fn actions_of_code(function: &str) -> &'static [&'static str] {
     const KEEP: &str = "s3:PutObject";
     match function {
         // Pins the integration file.
-        "prepare" => &["dynamodb:PutItem"],
-        // Read the pinned file, move the wait, keep a large result, and resume a task whose outcome is there.
-        "submit" => &[READ, UPDATE, SECRET, KEEP, SUCCEED, FAIL],
-        // The same, and tell a task that its job is under way.
+        "prepare" => &[PUT],
+        // Pin the file where nobody has planned, read the pinned one, move the wait, keep a large result, and
+        // resume a task whose outcome is there.
+        "submit" => &[READ, PUT, UPDATE, SECRET, KEEP, SUCCEED, FAIL],
+        // The same but the pinning, and tell a task that its job is under way.
         "webhook" => &[READ, UPDATE, SECRET, KEEP, SUCCEED, FAIL, HEARTBEAT],
         // Read the pinned file, keep a large result and store an outcome; the workflow goes on by itself.
         "check-status" => &[READ, UPDATE, SECRET, KEEP],

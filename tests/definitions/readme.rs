@@ -9,6 +9,7 @@ use stepwait_core::decide::round::BreakEven;
 use stepwait_core::integration::Integration;
 use stepwait_core::message::PrepareInput;
 use stepwait_core::plan::plan;
+use stepwait_fragment::{Fragment, Options};
 
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
@@ -54,6 +55,29 @@ fn every_request_of_the_readmes_input_can_be_planned() {
         let integration = catalog.get(&event.integration).unwrap();
         plan(integration, event, "2026-11-23T12:00:00Z".parse().unwrap(), BreakEven::default()).unwrap();
     }
+}
+
+/// The first state of a fragment, without what is retried, which is long.
+fn first_state(fragment: &Fragment) -> String {
+    let text = fragment.text();
+    let (first, _) = text.split_once("\n  },\n").unwrap();
+    let (before, after) = first.split_once("\"Retry\": [").unwrap();
+    let (_, after) = after.split_once("\n    ],").unwrap();
+    let lines: Vec<String> =
+        format!("{before}\"Retry\": [ … ],{after}\n  }}\n").lines().skip(1).map(dedented).collect();
+    lines.join("\n") + "\n"
+}
+
+fn dedented(line: &str) -> String {
+    line.strip_prefix("  ").unwrap_or(line).to_owned()
+}
+
+#[test]
+fn the_fragment_in_the_readme_is_what_the_command_prints() {
+    let shipped = Catalog::load().unwrap();
+    let options = Options { next: Some("Store".to_owned()), ..Options::default() };
+    let fragment = Fragment::of(shipped.get("identity-check").unwrap(), &options).unwrap();
+    assert_eq!(blocks("jsonc"), [first_state(&fragment)]);
 }
 
 #[test]

@@ -93,7 +93,8 @@ fn has_comment(json: &Value) -> bool {
     json["Comment"].as_str().is_some_and(|comment| !comment.trim().is_empty())
 }
 
-fn check_ways(machine: &Machine, findings: &mut Findings) {
+/// Looks for ways that lead nowhere, and states that no way leads to.
+pub(crate) fn check_ways(machine: &Machine, findings: &mut Findings) {
     for scope in machine.scopes() {
         let reached = reached(scope);
         for (name, json) in scope.states {

@@ -29,6 +29,11 @@ impl Template {
         self.0["Parameters"].as_object().unwrap().keys()
     }
 
+    /// The names of its outputs.
+    pub(crate) fn outputs(&self) -> impl Iterator<Item = &String> {
+        self.0["Outputs"].as_object().unwrap().keys()
+    }
+
     /// What it says of a parameter.
     pub(crate) fn parameter(&self, name: &str) -> &Value {
         let parameter = &self.0["Parameters"][name];

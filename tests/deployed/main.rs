@@ -8,9 +8,11 @@ mod agreement;
 mod bad_input;
 mod closing;
 mod faults;
+mod fragments;
 mod gates;
 mod histories;
 mod learning;
+mod measured;
 mod polling;
 mod reconciling;
 mod renderings;
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
     };
     let shared = Arc::new(Shared::default());
     let modules = [
+        fragments::TESTS,
         reconciling::TESTS,
         faults::killed_listener::TESTS,
         faults::killed_submit::TESTS,
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
         closing::TESTS,
         agreement::TESTS,
         histories::TESTS,
+        measured::TESTS,
         learning::TESTS,
         gates::TESTS,
         waits::TESTS,

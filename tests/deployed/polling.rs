@@ -116,7 +116,8 @@ async fn a_wait_that_passes_its_deadline_is_looked_at_once_more_and_called_off(
     let deadline = wait.text("deadline").ok_or("no deadline")?;
     let passed_at: stepwait_core::Timestamp = deadline.parse()?;
     let after: Vec<_> = seen.checks.iter().filter(|at| **at >= passed_at.as_millisecond()).collect();
-    assert_eq!(after.len(), 1, "{:?}", seen.checks);
+    // One that was begun before may arrive after it too.
+    assert!((1..=2).contains(&after.len()), "{:?}", seen.checks);
     assert_eq!(
         ended.cause(),
         format!(

@@ -1,6 +1,7 @@
 //! One deployment for all tests of a run.
 
-use crate::{Ended, Item, Trouble};
+use crate::stage::examples;
+use crate::{Ended, Item, Stage, Trouble};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use stepwait_local::engine::{Deployment, Options, Workspace};
@@ -22,15 +23,18 @@ const LOOK_GAP: Duration = Duration::from_millis(100);
 pub struct Application {
     /// The deployment.
     pub deployment: Deployment,
+    /// The third parties of the examples.
+    pub stages: Vec<Stage>,
     workspace: Workspace,
 }
 
 impl Application {
     async fn up() -> Result<Self, String> {
         let workspace = Workspace::open().await.map_err(|e| e.to_string())?;
-        let options = Options { wait_scale: Some(WAIT_SCALE) };
+        let stages = Stage::of_examples().await.map_err(|e| e.to_string())?;
+        let options = Options { wait_scale: Some(WAIT_SCALE), examples: Some(examples(&stages)) };
         match Deployment::up(&workspace, options, |step| eprintln!("{step}")).await {
-            Ok(deployment) => Ok(Self { deployment, workspace }),
+            Ok(deployment) => Ok(Self { deployment, stages, workspace }),
             Err(error) => {
                 workspace.close().await;
                 Err(error.to_string())

@@ -9,10 +9,12 @@
 mod application;
 mod ended;
 mod item;
+mod stage;
 
 pub use application::{Application, Shared};
 pub use ended::Ended;
 pub use item::Item;
+pub use stage::{Stage, WEBHOOK_SECRET};
 
 /// Why a test could not go on.
 pub type Trouble = Box<dyn std::error::Error + Send + Sync>;

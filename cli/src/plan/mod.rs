@@ -42,9 +42,9 @@ Examples:
 Durations are one time (5m), evenly spread (2m..10m), lognormal with a median and a
 sigma (lognormal:5m:1.0), or two times with the second one's share (30s|1h:0.2).
 
-The waiting alone is what a workflow of yours takes for it. A state that only submits
-is the same in every workflow that has one, and counted beside it: a loop and a nested
-workflow need one, a task token does without.";
+The waiting alone is what the states take that `stepwait fragment` prints, or what others
+take for theirs. A state that only submits is the same in every workflow that has one, and
+counted beside it: others' loops need one, ours submit by the states that wait.";
 
 /// What `stepwait plan` can be told.
 #[derive(Debug, Args)]
@@ -172,7 +172,7 @@ fn assumptions(plan: &Plan) -> Vec<String> {
             }
         ),
         "waiting alone: the states that wait, and all that functions, tables and logs take for it; ours with their submit's function and writes, others as sparingly as they can be built".to_owned(),
-        "with submit: a state of its own that only submits, which loops and nested workflows need; a task token's state submits itself".to_owned(),
+        "with submit: a state of its own that only submits, which others' loops need; the states that `stepwait fragment` prints submit themselves".to_owned(),
         format!(
             "the shipped main workflow adds about {} to a million waits, for checking and recording requests and telling the user",
             money::dollars(main)

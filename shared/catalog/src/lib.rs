@@ -80,8 +80,10 @@ mod tests {
         assert_eq!(catalog.names().collect::<Vec<_>>(), FILES.iter().map(|file| file.name).collect::<Vec<_>>());
         for file in FILES {
             assert_eq!(catalog.json(file.name), Some(file.json));
-            let path = format!("{}/../../integrations/{}.toml", env!("CARGO_MANIFEST_DIR"), file.name);
-            let written = Integration::parse(file.name, &std::fs::read_to_string(path).unwrap()).unwrap();
+            let folders = ["integrations", "integrations/examples"]
+                .map(|folder| format!("{}/../../{folder}/{}.toml", env!("CARGO_MANIFEST_DIR"), file.name));
+            let text = folders.iter().find_map(|path| std::fs::read_to_string(path).ok()).unwrap();
+            let written = Integration::parse(file.name, &text).unwrap();
             assert_eq!(format!("{:#?}", catalog.get(file.name).unwrap()), format!("{written:#?}"));
         }
         assert!(catalog.get("nobody").is_none());

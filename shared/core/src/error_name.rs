@@ -56,6 +56,8 @@ error_names! {
     InvalidRequest final_,
     /// The schedule could take more rounds than the execution's history holds.
     TooManyRounds final_,
+    /// A workflow of one's own waits in a way that its integration file no longer asks for.
+    OutdatedFragment final_,
     /// The integration pinned to the wait is no longer to be found.
     IntegrationLost final_,
 

@@ -93,7 +93,86 @@ pub struct SubmitInput {
     pub token: Option<TaskToken>,
 }
 
-/// From `submit`.
+/// A wait as a workflow of one's own begins it, without a plan: `submit` makes the
+/// plan from the integration file. Bounds that are numbers in the workflow's
+/// definition were made from that file once; the shorter ones count.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Direct {
+    /// The integration's name, unchecked.
+    pub integration: String,
+    /// The caller's key, unique within the execution.
+    pub key: String,
+    /// The caller's payload; `close` needs none.
+    #[serde(default)]
+    pub payload: Value,
+    /// The execution that waits.
+    pub execution_arn: String,
+    /// When the state that waits was entered first.
+    pub started_at: Timestamp,
+    /// The longest that the definition waits, in seconds.
+    pub deadline_seconds: u64,
+}
+
+/// To `submit`, of a workflow of one's own.
+#[derive(Clone, Debug, Deserialize)]
+pub struct DirectSubmit {
+    /// The wait.
+    pub direct: Direct,
+    /// The attempt.
+    pub attempt: Attempt,
+    /// The task token, on the token path.
+    pub token: Option<TaskToken>,
+    /// When the round of the nested workflow began that submits, on the other path.
+    pub round_started_at: Option<Timestamp>,
+}
+
+/// What `submit` is called with: the main workflow's input, or an object with a
+/// field `direct`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "Value")]
+pub enum SubmitEvent {
+    /// A wait that `prepare` has planned.
+    Planned(Box<SubmitInput>),
+    /// A wait without a plan.
+    Direct(Box<DirectSubmit>),
+}
+
+impl TryFrom<Value> for SubmitEvent {
+    type Error = serde_json::Error;
+
+    fn try_from(event: Value) -> Result<Self, Self::Error> {
+        if event.get("direct").is_some() {
+            serde_json::from_value(event).map(Box::new).map(Self::Direct)
+        } else {
+            serde_json::from_value(event).map(Box::new).map(Self::Planned)
+        }
+    }
+}
+
+/// From `submit`, to whoever called it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SubmitAnswer {
+    /// The wait, for those who did not know it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wait: Option<WaitRef>,
+    /// The third party's job; absent when the task has its outcome already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job_id: Option<JobId>,
+    /// What follows: a wait inside the round, or leaving it at once.
+    pub action: Action,
+    /// For how long, in whole seconds.
+    pub seconds: u64,
+    /// Where polling starts.
+    pub poll: PollState,
+}
+
+impl From<Submitted> for SubmitAnswer {
+    fn from(Submitted { job_id, action, seconds, poll }: Submitted) -> Self {
+        Self { wait: None, job_id, action, seconds, poll }
+    }
+}
+
+/// What one attempt to submit came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Submitted {
     /// The third party's job; absent when the task has its outcome already.
@@ -183,6 +262,19 @@ pub struct CloseInput {
     pub retry_count: u64,
 }
 
+/// To `close`, of a workflow of one's own.
+#[derive(Clone, Debug, Deserialize)]
+pub struct DirectClose {
+    /// The wait.
+    pub direct: Direct,
+    /// The job, where the workflow knows it.
+    pub job_id: Option<JobId>,
+    /// Why the wait is given up.
+    pub error: CaughtError,
+    /// `State.RetryCount` of the context object: which attempt to close this is.
+    pub retry_count: u64,
+}
+
 /// To `close`, of an execution that was stopped: what the template's rule makes of
 /// EventBridge's "Step Functions Execution Status Change".
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -193,13 +285,15 @@ pub struct Stopped {
     pub status: String,
 }
 
-/// What `close` is called with: the state machine's own input, or an object whose
-/// one field `stopped` is the other.
+/// What `close` is called with: the main workflow's input, an object with a field
+/// `direct`, or one whose only field is `stopped`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "Value")]
 pub enum CloseEvent {
     /// A workflow gives a wait up.
     GivenUp(Box<CloseInput>),
+    /// A workflow gives a wait up that it began without a plan.
+    Direct(Box<DirectClose>),
     /// A workflow was stopped.
     Stopped(Stopped),
 }
@@ -210,6 +304,7 @@ impl TryFrom<Value> for CloseEvent {
     fn try_from(mut event: Value) -> Result<Self, Self::Error> {
         match event.get_mut("stopped").map(Value::take) {
             Some(stopped) => serde_json::from_value(stopped).map(Self::Stopped),
+            None if event.get("direct").is_some() => serde_json::from_value(event).map(Box::new).map(Self::Direct),
             None => serde_json::from_value(event).map(Box::new).map(Self::GivenUp),
         }
     }

@@ -1,8 +1,8 @@
 //! The exact JSON that state machines read and write.
 
 use super::{
-    Action, Attempt, CaughtError, CheckInput, Checked, CloseInput, Plan, PollState, PrepareInput, Settled, SubmitInput,
-    Submitted,
+    Action, Attempt, CaughtError, CheckInput, Checked, CloseEvent, CloseInput, Plan, PollState, PrepareInput, Settled,
+    SubmitAnswer, SubmitEvent, SubmitInput, Submitted,
 };
 use crate::ErrorName;
 use crate::integration::Strategy;
@@ -91,6 +91,38 @@ fn submit_takes_a_token_on_the_token_path_and_none_on_the_nested_one() {
     let absent = json!({"wait": wait_json(), "attempt": attempt});
     let input: SubmitInput = from_value(absent).unwrap();
     assert_eq!((input.token, input.payload), (None, Value::Null));
+}
+
+#[test]
+fn submit_and_close_tell_a_wait_without_a_plan_by_the_field_that_holds_it() {
+    let attempt = json!({"entered_at": "2026-11-23T12:00:01.500Z", "retry_count": 2});
+    let direct = json!({
+        "integration": "render", "key": "k", "payload": {"scene": 1}, "execution_arn": "arn:execution",
+        "started_at": "2026-11-23T12:00:00Z", "deadline_seconds": 60,
+    });
+    let submit = json!({"direct": direct, "attempt": attempt, "token": "AQC8"});
+    let SubmitEvent::Direct(input) = from_value(submit).unwrap() else { panic!("it has no plan") };
+    assert_eq!((input.direct.deadline_seconds, input.round_started_at), (60, None));
+    assert!(!format!("{input:?}").contains("AQC8"));
+    let planned = json!({"wait": wait_json(), "attempt": attempt});
+    assert!(matches!(from_value(planned).unwrap(), SubmitEvent::Planned(_)));
+    let error = json!({"Error": "States.Timeout"});
+    let close = json!({"direct": direct, "error": error, "retry_count": 0});
+    assert!(matches!(from_value(close).unwrap(), CloseEvent::Direct(_)));
+    let close = json!({"wait": wait_json(), "error": error, "retry_count": 0});
+    assert!(matches!(from_value(close).unwrap(), CloseEvent::GivenUp(_)));
+    let close = json!({"stopped": {"execution_arn": "arn", "status": "ABORTED"}});
+    assert!(matches!(from_value(close).unwrap(), CloseEvent::Stopped(_)));
+}
+
+#[test]
+fn the_answer_to_a_submit_names_the_wait_to_those_who_did_not_know_it() {
+    let poll = json!({"checks": 0, "refusals": 0, "failures": 0});
+    let submitted = Submitted { job_id: Some(job("j1")), action: Action::Wait, seconds: 2, poll: PollState::default() };
+    let answer = SubmitAnswer::from(submitted);
+    assert_eq!(to_value(&answer).unwrap(), json!({"job_id": "j1", "action": "wait", "seconds": 2, "poll": poll}));
+    let answer = SubmitAnswer { wait: Some(wait_ref()), ..answer };
+    assert_eq!(to_value(answer).unwrap()["wait"], wait_json());
 }
 
 #[test]

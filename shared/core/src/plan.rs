@@ -3,10 +3,12 @@
 
 use crate::decide::round::{BreakEven, ROUND};
 use crate::integration::{Bindings, Integration, MissingValue, Strategy, scalar_text};
-use crate::message::{Plan, PrepareInput, WaitRef};
+use crate::message::{Direct, Plan, PrepareInput, WaitRef};
 use crate::request::submit_request;
 use crate::wait::{Kept, WaitId};
 use crate::{ErrorName, SecretValue, Timestamp, duration::signed};
+use serde_json::Value;
+use std::time::Duration;
 
 /// History events that the main workflow may use for its rounds. Step Functions
 /// fails an execution at 25,000; the rest is for everything else and for retries.
@@ -71,6 +73,18 @@ pub enum PlanError {
         /// Rounds that each may take.
         allowed: u64,
     },
+    /// The integration waits in another way than the states that were made for it.
+    #[error(
+        "integration {integration:?}: its file now waits by {now}, and this workflow's states were made for {made}; make them again with `stepwait fragment {integration}`. Nothing was sent"
+    )]
+    OtherWay {
+        /// The integration.
+        integration: String,
+        /// How it waits now.
+        now: &'static str,
+        /// What the states do.
+        made: &'static str,
+    },
 }
 
 impl PlanError {
@@ -80,6 +94,7 @@ impl PlanError {
         match self {
             Self::Payload { .. } | Self::PayloadTooLarge { .. } | Self::KeyTooLong => ErrorName::InvalidRequest,
             Self::TooManyRounds { .. } => ErrorName::TooManyRounds,
+            Self::OtherWay { .. } => ErrorName::OutdatedFragment,
         }
     }
 }
@@ -94,18 +109,109 @@ pub fn plan(
     now: Timestamp,
     break_even: BreakEven,
 ) -> Result<Plan, PlanError> {
+    let id = check(integration, &input.execution_arn, &input.key, &input.payload)?;
+    let deadline = now.saturating_add(signed(integration.deadline)).unwrap_or(Timestamp::MAX);
+    let requests = input.requests.max(1);
+    let allowed = rounds_allowed(integration, requests);
+    let rounds = rounds_at_most(integration, break_even);
+    if rounds > allowed {
+        return Err(PlanError::TooManyRounds { integration: integration.name.to_string(), rounds, requests, allowed });
+    }
+    let bounds = TokenBounds::of(integration);
+    Ok(Plan {
+        waiting_on: format!("{} by {} until {deadline:.0}", integration.name, integration.strategy.as_str()),
+        strategy: integration.strategy,
+        wait: WaitRef {
+            id,
+            integration: integration.name.clone(),
+            digest: integration.digest.clone(),
+            key: input.key,
+            execution_arn: input.execution_arn,
+            started_at: now,
+            deadline,
+        },
+        payload: input.payload,
+        timeout_seconds: bounds.timeout_seconds,
+        // Step Functions wants a heartbeat that is shorter than the timeout, so where the
+        // file counts on none, the one that never comes ends the wait at its deadline.
+        heartbeat_seconds: bounds.heartbeat_seconds.unwrap_or(bounds.timeout_seconds - 1),
+        max_rounds: rounds,
+    })
+}
+
+/// Checks a request that a workflow of one's own makes without a plan, and fixes its
+/// wait's identity and deadline. `with_token` says what its states were made for.
+///
+/// # Errors
+/// [`PlanError`], before anything was sent or stored.
+pub fn plan_direct(integration: &Integration, direct: &Direct, with_token: bool) -> Result<WaitRef, PlanError> {
+    if with_token == (integration.strategy == Strategy::Poll) {
+        let made = if with_token { "a task token" } else { "rounds of the nested workflow" };
+        let now = integration.strategy.as_str();
+        return Err(PlanError::OtherWay { integration: integration.name.to_string(), now, made });
+    }
+    check(integration, &direct.execution_arn, &direct.key, &direct.payload)?;
+    Ok(direct_wait(integration, direct))
+}
+
+/// The wait that a workflow of one's own began without a plan, by the file as it is now.
+#[must_use]
+pub fn direct_wait(integration: &Integration, direct: &Direct) -> WaitRef {
+    let longest = integration.deadline.min(Duration::from_secs(direct.deadline_seconds));
+    WaitRef {
+        id: WaitId::derive(&direct.execution_arn, &integration.name, &direct.key),
+        integration: integration.name.clone(),
+        digest: integration.digest.clone(),
+        key: direct.key.clone(),
+        execution_arn: direct.execution_arn.clone(),
+        started_at: direct.started_at,
+        deadline: direct.started_at.saturating_add(signed(longest)).unwrap_or(Timestamp::MAX),
+    }
+}
+
+/// What a state that holds a token must be told of the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenBounds {
+    /// The state's timeout, in seconds: the token must not time out before the deadline.
+    pub timeout_seconds: u64,
+    /// The longest silence of a third party that tells how its jobs are doing, in seconds.
+    pub heartbeat_seconds: Option<u64>,
+}
+
+impl TokenBounds {
+    /// An integration's.
+    #[must_use]
+    pub fn of(integration: &Integration) -> Self {
+        // A third party that is polled need send no events at all.
+        let callback = integration.callback.as_ref().filter(|_| integration.strategy == Strategy::Callback);
+        let silence = callback.and_then(|callback| callback.heartbeat);
+        Self {
+            timeout_seconds: deadline_seconds(integration) + 1,
+            heartbeat_seconds: silence.map(|silence| silence.as_secs()),
+        }
+    }
+}
+
+/// An integration's deadline in whole seconds, rounded up.
+#[must_use]
+pub fn deadline_seconds(integration: &Integration) -> u64 {
+    integration.deadline.as_secs() + u64::from(integration.deadline.subsec_nanos() > 0)
+}
+
+/// Checks a request, and tells the id of its wait.
+fn check(integration: &Integration, execution_arn: &str, key: &str, payload: &Value) -> Result<WaitId, PlanError> {
     let name = || integration.name.to_string();
-    if input.key.chars().count() > MAX_KEY_CHARS {
+    if key.chars().count() > MAX_KEY_CHARS {
         return Err(PlanError::KeyTooLong);
     }
-    let bytes = input.payload.to_string().len();
+    let bytes = payload.to_string().len();
     if bytes > MAX_PAYLOAD_BYTES {
         return Err(PlanError::PayloadTooLarge { integration: name(), bytes });
     }
-    let id = WaitId::derive(&input.execution_arn, &integration.name, &input.key);
+    let id = WaitId::derive(execution_arn, &integration.name, key);
     // The request is made once for nothing: what cannot be made later must not start now.
     let bindings = Bindings {
-        payload: &input.payload,
+        payload,
         job_id: None,
         job_ids: &[],
         wait_id: Some(id.as_str()),
@@ -122,42 +228,11 @@ pub fn plan(
     let bad_payload = |missing| PlanError::Payload { integration: name(), missing };
     submit_request(integration, &integration.base_url, &bindings, None).map_err(bad_payload)?;
     for extract in integration.submit.of_payload() {
-        if extract.find(&input.payload).and_then(scalar_text).is_none() {
+        if extract.find(payload).and_then(scalar_text).is_none() {
             return Err(bad_payload(MissingValue::Payload(extract.to_string())));
         }
     }
-
-    let deadline = now.saturating_add(signed(integration.deadline)).unwrap_or(Timestamp::MAX);
-    let requests = input.requests.max(1);
-    let allowed = rounds_allowed(integration, requests);
-    let rounds = rounds_at_most(integration, break_even);
-    if rounds > allowed {
-        return Err(PlanError::TooManyRounds { integration: name(), rounds, requests, allowed });
-    }
-    // Rounded up: the token must not time out before the deadline. Step Functions
-    // wants a heartbeat that is shorter than the timeout, so where the file counts
-    // on none, the one that never comes ends the wait at its deadline, a second before.
-    let deadline_seconds = integration.deadline.as_secs() + u64::from(integration.deadline.subsec_nanos() > 0);
-    // A third party that is polled need send no events at all.
-    let callback = integration.callback.as_ref().filter(|_| integration.strategy == Strategy::Callback);
-    let silence = callback.and_then(|callback| callback.heartbeat);
-    Ok(Plan {
-        waiting_on: format!("{} by {} until {deadline:.0}", integration.name, integration.strategy.as_str()),
-        strategy: integration.strategy,
-        wait: WaitRef {
-            id,
-            integration: integration.name.clone(),
-            digest: integration.digest.clone(),
-            key: input.key,
-            execution_arn: input.execution_arn,
-            started_at: now,
-            deadline,
-        },
-        payload: input.payload,
-        timeout_seconds: deadline_seconds + 1,
-        heartbeat_seconds: silence.map_or(deadline_seconds, |silence| silence.as_secs()),
-        max_rounds: rounds,
-    })
+    Ok(id)
 }
 
 /// Rounds that each of `requests` may take when they share one execution's history.
@@ -165,6 +240,27 @@ pub fn plan(
 pub fn rounds_allowed(integration: &Integration, requests: u64) -> u64 {
     let in_line = if integration.limits.is_some() { EVENTS_IN_LINE } else { 0 };
     (HISTORY_FOR_ROUNDS / requests.max(1)).saturating_sub(in_line) / EVENTS_PER_ROUND
+}
+
+/// Rounds of the nested workflow that a workflow of one's own may take for one wait.
+/// Its first round submits, which may take all of it.
+///
+/// # Errors
+/// [`PlanError::TooManyRounds`], if an execution's history does not hold them and
+/// those that stand in line.
+pub fn rounds_of_fragment(integration: &Integration, break_even: BreakEven) -> Result<u64, PlanError> {
+    let rounds = rounds_at_most(integration, break_even) + 1;
+    let in_line = if integration.limits.is_some() { RETRIES_IN_LINE } else { 0 };
+    let allowed = (HISTORY_FOR_ROUNDS / EVENTS_PER_ROUND).saturating_sub(in_line);
+    if rounds > allowed {
+        return Err(PlanError::TooManyRounds {
+            integration: integration.name.to_string(),
+            rounds,
+            requests: 1,
+            allowed,
+        });
+    }
+    Ok(rounds)
 }
 
 /// Rounds of the nested workflow that one wait may take at most.

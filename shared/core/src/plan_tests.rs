@@ -1,8 +1,10 @@
-use super::{MAX_PAYLOAD_BYTES, PlanError, plan};
+use super::{
+    MAX_PAYLOAD_BYTES, PlanError, TokenBounds, deadline_seconds, direct_wait, plan, plan_direct, rounds_of_fragment,
+};
 use crate::ErrorName;
 use crate::decide::round::BreakEven;
 use crate::integration::{MissingValue, Strategy};
-use crate::message::PrepareInput;
+use crate::message::{Direct, PrepareInput};
 use crate::test_support::{at, render, render_name, wait_id};
 use crate::wait::WaitId;
 use serde_json::{Value, json};
@@ -151,4 +153,65 @@ fn a_heartbeat_is_what_the_file_says_and_shorter_than_the_timeout() {
         |text: &str| planned(&[CALLBACK, (job_id, &format!("{job_id}\nheartbeat = \"{text}\""))], sound()).unwrap();
     assert_eq!((with("30m").heartbeat_seconds, with("30m").timeout_seconds), (1_800, 3_601));
     assert_eq!(with("59m 59s").heartbeat_seconds, 3_599);
+}
+
+fn direct(payload: Value) -> Direct {
+    Direct {
+        integration: "render".to_owned(),
+        key: "film-1".to_owned(),
+        payload,
+        execution_arn: "arn:execution".to_owned(),
+        started_at: at(NOW),
+        deadline_seconds: 3_600,
+    }
+}
+
+#[test]
+fn a_wait_without_a_plan_is_the_one_that_a_plan_would_have_made() {
+    let integration = render(&[]);
+    let planned = plan(&integration, sound(), at(NOW), BreakEven::default()).unwrap().wait;
+    assert_eq!(plan_direct(&integration, &direct(json!({"scene": 1})), false), Ok(planned.clone()));
+    // Closing needs no payload.
+    assert_eq!(direct_wait(&integration, &direct(Value::Null)), planned);
+    let brief = Direct { deadline_seconds: 60, ..direct(Value::Null) };
+    assert_eq!(direct_wait(&integration, &brief).deadline, at("2026-11-23T12:01:00.250Z"));
+    let long = Direct { deadline_seconds: u64::MAX, ..direct(Value::Null) };
+    assert_eq!(direct_wait(&integration, &long).deadline, planned.deadline);
+}
+
+#[test]
+fn states_for_another_way_to_wait_are_refused_and_so_is_a_request_that_cannot_be_made() {
+    let sound = direct(json!({"scene": 1}));
+    for (changes, with_token, made) in
+        [(&[][..], true, "a task token"), (&[CALLBACK], false, "rounds of the nested workflow")]
+    {
+        let integration = render(changes);
+        let now = integration.strategy.as_str();
+        let refused = PlanError::OtherWay { integration: "render".to_owned(), now, made };
+        assert_eq!(refused.name(), ErrorName::OutdatedFragment);
+        assert_eq!(plan_direct(&integration, &sound, with_token), Err(refused));
+        assert!(plan_direct(&integration, &sound, !with_token).is_ok());
+    }
+    let refused = plan_direct(&render(&[]), &direct(json!({})), false).unwrap_err();
+    assert_eq!(refused.name(), ErrorName::InvalidRequest);
+}
+
+#[test]
+fn a_token_state_is_told_the_files_bounds() {
+    let fraction = render(&[CALLBACK, (r#"deadline = "1h""#, r#"deadline = "1500ms""#)]);
+    assert_eq!(TokenBounds::of(&fraction), TokenBounds { timeout_seconds: 3, heartbeat_seconds: None });
+    assert_eq!(deadline_seconds(&fraction), 2);
+}
+
+#[test]
+fn a_fragment_may_take_one_round_more_than_a_plan_and_those_in_line_share_its_history() {
+    assert_eq!(rounds_of_fragment(&render(&[]), BreakEven::default()), Ok(53));
+    let limited = |deadline: &str| {
+        let changes = [("[schedule]", "[limits]\nin_flight = 3\n\n[schedule]"), (r#"deadline = "1h""#, deadline)];
+        rounds_of_fragment(&render(&changes), BreakEven::default())
+    };
+    // 20,000 events are 1,666 rounds of 12; 40 of them may stand in line.
+    let error = limited(r#"deadline = "2days""#).unwrap_err();
+    assert!(matches!(error, PlanError::TooManyRounds { requests: 1, allowed: 1_626, .. }), "{error:?}");
+    assert!(limited(r#"deadline = "1day""#).is_ok());
 }

@@ -54,6 +54,23 @@ impl Book {
         self.catalog.get(name).zip(self.catalog.json(name))
     }
 
+    /// The same for a name that somebody asked for.
+    ///
+    /// # Errors
+    /// `UnknownIntegration`, with the names that there are.
+    pub(crate) fn asked_for(&self, name: &str) -> Result<(&Integration, &str), StepError> {
+        self.current(name).ok_or_else(|| {
+            StepError::new(
+                ErrorName::UnknownIntegration,
+                format!(
+                    "no integration {:?} is deployed; there are: {}. Add integrations/NAME.toml and deploy again, or correct the name",
+                    name.chars().take(64).collect::<String>(),
+                    self.names()
+                ),
+            )
+        })
+    }
+
     /// The names of all deployed integrations.
     #[must_use]
     pub fn names(&self) -> String {

@@ -7,30 +7,72 @@
 //! that must not be taken for the job's own end.
 
 use crate::aftermath::{clear_up, take_out};
+use crate::direct::begun;
 use crate::ports::{Clock, Ports};
 use crate::settle::{claim, keep_large, mailed};
 use crate::third_party::look;
 use crate::{Book, StepError};
-use stepwait_core::ErrorName;
 use stepwait_core::decide::check::Verdict;
-use stepwait_core::message::{CloseInput, Settled, Stopped, WaitRef};
+use stepwait_core::message::{CaughtError, CloseInput, DirectClose, Settled, Stopped, WaitRef};
+use stepwait_core::plan::direct_wait;
 use stepwait_core::request::Job;
 use stepwait_core::wait::due::due_from;
 use stepwait_core::wait::{
     Awaited, Change, Generation, Guarded, JobId, Outcome, OutcomeKind, Registration, Source, WaitId, WaitRow,
 };
+use stepwait_core::{ErrorName, Timestamp};
 
 /// Ends a wait and returns how it ended.
 ///
 /// # Errors
 /// [`StepError`], when the table could not be read or written; closing can be repeated.
 pub async fn close<P: Ports>(ports: &P, book: &Book, input: CloseInput) -> Result<Settled, StepError> {
-    let mut row = row(ports, &input.wait).await?;
+    let CloseInput { wait, job_id, error, retry_count } = input;
+    let row = match ports.read(&wait.id).await? {
+        Some(row) => row,
+        None => register_closing(ports, &wait).await?,
+    };
+    give_up_one(ports, book, row, job_id, error, retry_count).await
+}
+
+/// Ends a wait that a workflow of one's own began without a plan.
+///
+/// # Errors
+/// As [`close`].
+pub async fn close_direct<P: Ports>(ports: &P, book: &Book, input: DirectClose) -> Result<Settled, StepError> {
+    let DirectClose { direct, job_id, error, retry_count } = input;
+    let row = match (begun(ports, &direct).await?, book.current(&direct.integration)) {
+        (Some(row), _) => row,
+        (None, Some((integration, _))) => register_closing(ports, &direct_wait(integration, &direct)).await?,
+        // Nobody can have begun it, nor will.
+        (None, None) => {
+            let reason = error.message();
+            return Ok(Settled {
+                outcome: "failed".to_owned(),
+                job_id: None,
+                output: None,
+                error: Some(error.error),
+                reason: Some(reason),
+            });
+        }
+    };
+    give_up_one(ports, book, row, job_id, error, retry_count).await
+}
+
+async fn give_up_one<P: Ports>(
+    ports: &P,
+    book: &Book,
+    mut row: WaitRow,
+    job_id: Option<JobId>,
+    error: CaughtError,
+    retry_count: u64,
+) -> Result<Settled, StepError> {
     // The workflow may know what its last attempt died before it noted.
-    row.job_id = row.job_id.or_else(|| input.job_id.clone());
+    row.job_id = row.job_id.or(job_id);
     if row.outcome.is_none() {
-        let by = By { source: Source::Close, awaited: Awaited::ByWorkflow, retry_count: input.retry_count };
-        row = end(ports, book, row, by, |is_late| given_up(&input, is_late)).await?;
+        let by = By { source: Source::Close, awaited: Awaited::ByWorkflow, retry_count };
+        let deadline = row.deadline;
+        row = end(ports, book, row, by, |is_late| given_up(&error, deadline, is_late)).await?;
     }
     let outcome = outcome(&row)?;
     // Also when an earlier attempt stored the end and died before it did this; who
@@ -118,12 +160,9 @@ fn outcome(row: &WaitRow) -> Result<&Outcome, StepError> {
     row.outcome.as_ref().ok_or_else(missing)
 }
 
-/// The wait's row. One that was never registered is registered now, so that an
+/// The row of a wait that was never registered: it is registered now, so that an
 /// attempt to submit that comes late finds the wait closed.
-async fn row<P: Ports>(ports: &P, wait: &WaitRef) -> Result<WaitRow, StepError> {
-    if let Some(row) = ports.read(&wait.id).await? {
-        return Ok(row);
-    }
+async fn register_closing<P: Ports>(ports: &P, wait: &WaitRef) -> Result<WaitRow, StepError> {
     let registration = Registration {
         id: wait.id.clone(),
         // Smaller than any attempt's, so that no attempt is fenced off by it.
@@ -256,17 +295,15 @@ const HEARTBEAT_TIMEOUT: &str = "States.HeartbeatTimeout";
 
 /// What becomes of a wait whose job has not ended: it expires if its time is up,
 /// fails by an error of ours, and is cancelled by anything else.
-fn given_up(input: &CloseInput, is_late: bool) -> OutcomeKind {
-    let message = input.error.message();
-    match input.error.name() {
-        _ if is_late && input.error.is_timeout() => {
-            OutcomeKind::expired(&format!("not done by {}", input.wait.deadline))
-        }
+fn given_up(error: &CaughtError, deadline: Timestamp, is_late: bool) -> OutcomeKind {
+    let message = error.message();
+    match error.name() {
+        _ if is_late && error.is_timeout() => OutcomeKind::expired(&format!("not done by {deadline}")),
         Some(name) => OutcomeKind::failed(name, &message),
-        None if input.error.error == HEARTBEAT_TIMEOUT => OutcomeKind::cancelled(
+        None if error.error == HEARTBEAT_TIMEOUT => OutcomeKind::cancelled(
             "no event said in time that the job is under way; see callback.heartbeat of the integration",
         ),
-        None if message.is_empty() => OutcomeKind::cancelled(&input.error.error),
-        None => OutcomeKind::cancelled(&format!("{}: {message}", input.error.error)),
+        None if message.is_empty() => OutcomeKind::cancelled(&error.error),
+        None => OutcomeKind::cancelled(&format!("{}: {message}", error.error)),
     }
 }

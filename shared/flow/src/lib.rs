@@ -13,6 +13,7 @@
 //! - [`webhook`]: verify, store the event, store the outcome, resume, answer.
 //! - [`check`]: ask, store the outcome if the job has ended, say what is next.
 //! - [`close`]: a stored outcome wins; else look once more, expire, call off.
+//! - `direct`: waits that a workflow of one's own begins without [`prepare`].
 //! - `keys`: what a delivery is verified with.
 //! - [`reconcile`]: find what is due, and do of it what nobody else has done.
 //! - [`operate`]: what a person does by hand: look at a wait, end it.
@@ -25,6 +26,7 @@ mod aftermath;
 mod book;
 pub mod check;
 pub mod close;
+mod direct;
 mod error;
 mod keys;
 pub mod metric;

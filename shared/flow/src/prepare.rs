@@ -2,7 +2,6 @@
 
 use crate::ports::{Clock, WaitStore};
 use crate::{Book, StepError};
-use stepwait_core::ErrorName;
 use stepwait_core::message::{Plan, PrepareInput};
 use stepwait_core::plan::plan;
 
@@ -12,16 +11,7 @@ use stepwait_core::plan::plan;
 /// [`StepError`]: `UnknownIntegration`, `InvalidRequest` or `TooManyRounds`
 /// when the request cannot be served; `StoreUnavailable` when it should be tried again.
 pub async fn prepare<P: WaitStore + Clock>(ports: &P, book: &Book, input: PrepareInput) -> Result<Plan, StepError> {
-    let Some((integration, text)) = book.current(&input.integration) else {
-        return Err(StepError::new(
-            ErrorName::UnknownIntegration,
-            format!(
-                "no integration {:?} is deployed; there are: {}. Add integrations/NAME.toml and deploy again, or correct the name",
-                input.integration.chars().take(64).collect::<String>(),
-                book.names()
-            ),
-        ));
-    };
+    let (integration, text) = book.asked_for(&input.integration)?;
     let plan = plan(integration, input, ports.now(), book.break_even())
         .map_err(|e| StepError::new(e.name(), e.to_string()))?;
     ports.pin(&integration.name, &integration.digest, text).await?;

@@ -14,7 +14,7 @@ use bench::{Bench, Format, Progress, Reconciled, Report, Sizes, reconcile};
 use clap::{Parser, Subcommand};
 use stepwait_load::aws::Aws;
 use stepwait_load::template::Template;
-use stepwait_local::engine::{Profile, Workspace, build_functions};
+use stepwait_local::engine::{Bundled, Profile, Workspace, build_functions};
 use stepwait_local::scripted::ThirdParty;
 
 /// Why a run could not go on.
@@ -92,7 +92,10 @@ async fn built(function: &str, progress: Progress) -> Result<(Template, PathBuf,
     let (profile, profile_name) =
         if cfg!(debug_assertions) { (Profile::Dev, "dev") } else { (Profile::Release, "release") };
     let building = progress.spinner("building the function");
-    let built = build_functions(&workspace, &[function.to_owned()], profile, &|far| building.set_message(far)).await;
+    let built = build_functions(&workspace, &[function.to_owned()], profile, Bundled::Deployed, &|far| {
+        building.set_message(far)
+    })
+    .await;
     building.finish_and_clear();
     workspace.close().await;
     let executable = built?.remove(function).ok_or("cargo built no function")?;

@@ -34,6 +34,17 @@ pub const CALLED_BACK_WAITING: [&str; 1] = ["Submit and await"];
 /// The state that a wait adds which is given up.
 pub const GIVEN_UP: [&str; 1] = ["Close"];
 
+/// Who makes the plan of a wait, and where its job is submitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Begun {
+    /// `prepare` plans it, and where it is polled, a state of its own submits.
+    InMain,
+    /// `submit` plans it, after it has looked whether it was begun before; where it is
+    /// polled, within the first round. That the version of the file is kept is a write
+    /// once for each version and process, and not for each wait.
+    ByFragment,
+}
+
 /// Writes of the main workflow: the result's item, and the execution's.
 const RECORD_WRITES: u64 = 2;
 
@@ -74,12 +85,24 @@ pub enum End {
 /// # Errors
 /// [`TooManyLooks`].
 pub fn course(integration: &Integration, job_ends: JobEnds) -> Result<Course, TooManyLooks> {
+    let mut course = begun_by(Begun::InMain, integration, job_ends)?;
+    course.usage = course.usage.and(main_adds(integration.strategy));
+    Ok(course)
+}
+
+/// A wait's course by the states that are printed for a workflow of one's own, with
+/// each random delay at its mean.
+///
+/// # Errors
+/// [`TooManyLooks`].
+pub fn course_by_fragment(integration: &Integration, job_ends: JobEnds) -> Result<Course, TooManyLooks> {
+    begun_by(Begun::ByFragment, integration, job_ends)
+}
+
+fn begun_by(begun: Begun, integration: &Integration, job_ends: JobEnds) -> Result<Course, TooManyLooks> {
     let party = Party::of(integration);
-    let mut course = match integration.strategy {
-        Strategy::Poll => match polled(&party, INVOCATION, &[job_ends])?.pop() {
-            Some(course) => course,
-            None => return Err(TooManyLooks),
-        },
+    Ok(match integration.strategy {
+        Strategy::Poll => polled(&party, INVOCATION, begun, &[job_ends])?.pop().ok_or(TooManyLooks)?,
         Strategy::Pooled => {
             let until = match job_ends {
                 JobEnds::After(after) => after.min(party.deadline),
@@ -87,12 +110,10 @@ pub fn course(integration: &Integration, job_ends: JobEnds) -> Result<Course, To
             };
             let times = pooled_looks(&party, milliseconds(until))?;
             // On average half a run comes between a time and its look.
-            pooled(&party, INVOCATION, &times, job_ends, EVERY_MS / 2, EVERY_MS)
+            pooled(&party, INVOCATION, begun, &times, job_ends, EVERY_MS / 2, EVERY_MS)
         }
-        Strategy::Callback => called_back(&party, INVOCATION, job_ends, 1, 2),
-    };
-    course.usage = course.usage.and(main_adds(integration.strategy));
-    Ok(course)
+        Strategy::Callback => called_back(&party, INVOCATION, begun, job_ends, 1, 2),
+    })
 }
 
 /// What the main workflow adds to the waiting of a request: the states around it,
@@ -118,9 +139,17 @@ fn since_end(job_ends: JobEnds, at: Duration) -> Option<Duration> {
 
 /// Waits that are polled by rounds of the Express workflow, for jobs that end in
 /// this order: one walk passes the ends of all. `look` is how long a check is billed.
-pub(super) fn polled(party: &Party, look: Duration, job_ends: &[JobEnds]) -> Result<Vec<Course>, TooManyLooks> {
+pub(super) fn polled(
+    party: &Party,
+    look: Duration,
+    begun: Begun,
+    job_ends: &[JobEnds],
+) -> Result<Vec<Course>, TooManyLooks> {
     let mut walk = Walk::begin(&party.schedule, party.deadline, look);
-    let mut counter = Counter::submitted(party, look);
+    if begun == Begun::ByFragment {
+        walk = walk.submits_in_its_round();
+    }
+    let mut counter = Counter::submitted(party, look, begun);
     counter.usage.writes += units(&SUBMIT_POLLED) + units(&END_POLLED);
     let mut courses = Vec::with_capacity(job_ends.len());
     while let Some(waiting) = job_ends.get(courses.len()..).filter(|waiting| !waiting.is_empty()) {
@@ -151,8 +180,15 @@ pub(super) fn polled(party: &Party, look: Duration, job_ends: &[JobEnds]) -> Res
 
 /// A wait that a webhook ends, with the reconciler beside it. Its first look lies
 /// in the second half of the first period, at the `part`th of `parts`.
-pub(super) fn called_back(party: &Party, look: Duration, job_ends: JobEnds, part: u64, parts: u64) -> Course {
-    let mut counter = Counter::submitted(party, look);
+pub(super) fn called_back(
+    party: &Party,
+    look: Duration,
+    begun: Begun,
+    job_ends: JobEnds,
+    part: u64,
+    parts: u64,
+) -> Course {
+    let mut counter = Counter::submitted(party, look, begun);
     counter.usage.transitions += count(&CALLED_BACK_WAITING);
     counter.usage.writes += units(&SUBMIT_WITH_TOKEN);
     let ended = match job_ends {
@@ -188,12 +224,13 @@ pub(super) fn called_back(party: &Party, look: Duration, job_ends: JobEnds, part
 pub(super) fn pooled(
     party: &Party,
     look: Duration,
+    begun: Begun,
     times: &[u64],
     job_ends: JobEnds,
     first_run_ms: u64,
     every_ms: u64,
 ) -> Course {
-    let mut counter = Counter::submitted(party, look);
+    let mut counter = Counter::submitted(party, look, begun);
     counter.usage.transitions += count(&CALLED_BACK_WAITING);
     counter.usage.writes += units(&SUBMIT_WITH_TOKEN);
     let (deadline, first) = (milliseconds(party.deadline), milliseconds(first_look_on_average(&party.schedule)));
@@ -247,8 +284,9 @@ struct Counter<'a> {
 
 impl<'a> Counter<'a> {
     /// The job is submitted.
-    fn submitted(party: &'a Party, invocation: Duration) -> Self {
-        let mut usage = Usage { requests: u64::from(party.submits), ..Usage::default() };
+    fn submitted(party: &'a Party, invocation: Duration, begun: Begun) -> Self {
+        let reads = u64::from(begun == Begun::ByFragment);
+        let mut usage = Usage { requests: u64::from(party.submits), reads, ..Usage::default() };
         usage.invoke(1, invocation, 1);
         Self { party, invocation, usage, load: Load { waits: 1, ..Load::default() }, admitted: 1 }
     }

@@ -32,7 +32,7 @@ pub mod writes;
 
 pub use course::{
     AROUND, CALLED_BACK, CALLED_BACK_WAITING, Course, EACH_FURTHER_ROUND, End, GIVEN_UP, JobEnds, POLLED,
-    POLLED_WAITING, course, main_adds,
+    POLLED_WAITING, course, course_by_fragment, main_adds,
 };
 pub use durations::{Durations, DurationsError};
 pub use party::Party;

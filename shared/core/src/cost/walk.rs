@@ -5,7 +5,7 @@ use super::Party;
 use super::assumed::{INVOCATION, ROUND_STEP};
 use crate::decide::check::Verdict;
 use crate::decide::pooled::average_looks;
-use crate::decide::round::{BreakEven, Next, Position, begin, next};
+use crate::decide::round::{BreakEven, Next, Position, begin, begun_inside, next};
 use crate::integration::{Integration, Jitter, Schedule};
 use crate::message::Action;
 use crate::{Timestamp, duration::signed};
@@ -93,6 +93,14 @@ impl<'a> Walk<'a> {
             next,
             rounds: Rounds::default(),
         }
+    }
+
+    /// The same where the submit, which takes as long as a look, is made in the first
+    /// round: the round has begun before it.
+    pub(super) fn submits_in_its_round(mut self) -> Self {
+        self.round_started_at = self.now.saturating_sub(signed(self.look)).unwrap_or(Timestamp::MIN);
+        self.next = begun_inside(self.next, self.round_started_at, self.now);
+        self
     }
 
     /// Sleeps as was decided, then looks at the job and finds it pending.

@@ -1,14 +1,15 @@
 //! Nine ways to wait, and what a million waits take in each.
 //!
 //! What is compared is the waiting itself, by states that stand in a workflow of
-//! one's own: [`Estimate::waiting`]. A state that only submits is there in any
-//! case, and is counted apart ([`Estimate::submit`]): a loop and a nested workflow
-//! need one, a task token's state and a durable function submit themselves. Ours
-//! are counted with all that their functions do, the submit's writes included;
-//! others as [`others`](super::others) says.
+//! one's own: [`Estimate::waiting`]. A state that only submits is the same in every
+//! workflow that has one, and is counted apart ([`Estimate::submit`]): others' loops
+//! need one. Ours submit by the states that wait, in a task that holds a token or in
+//! the first round of the nested workflow, and are counted with all that their
+//! functions do, the submit's time and writes included; others as
+//! [`others`](super::others) says.
 
 use super::assumed::INVOCATION;
-use super::course::{called_back, polled, pooled};
+use super::course::{Begun, called_back, polled, pooled};
 use super::durations::QUANTILES;
 use super::reconciler::{EVERY_MS, Load, share};
 use super::walk::{milliseconds, nominal, pooled_looks};
@@ -178,22 +179,25 @@ pub fn estimate(way: Way, waits: Waits<'_>) -> Result<Estimate, TooManyLooks> {
         Way::DurablePolling => by_time(&|n, _| others::durable_polling(n, look))?,
         Way::Callback => nobody_asks(others::callback(look)),
         Way::DurableCallback => nobody_asks(others::durable_callback(look)),
-        Way::Nested => polled(party, look, &ends().collect::<Vec<_>>())?,
-        Way::Reconciled => {
-            (0..).zip(ends()).map(|(n, end)| called_back(party, look, end, place(n), 2 * QUANTILES)).collect()
-        }
+        Way::Nested => polled(party, look, Begun::ByFragment, &ends().collect::<Vec<_>>())?,
+        Way::Reconciled => (0..)
+            .zip(ends())
+            .map(|(n, end)| called_back(party, look, Begun::ByFragment, end, place(n), 2 * QUANTILES))
+            .collect(),
         Way::Pooled => {
             let times = pooled_looks(party, last(party, &quantiles))?;
             // Submits come at any time between two runs.
             let run = |n| EVERY_MS * place(n) / (2 * QUANTILES);
-            (0..).zip(ends()).map(|(n, end)| pooled(party, look, &times, end, run(n), EVERY_MS)).collect()
+            (0..)
+                .zip(ends())
+                .map(|(n, end)| pooled(party, look, Begun::ByFragment, &times, end, run(n), EVERY_MS))
+                .collect()
         }
     };
     let submit = match way {
         Way::StandardLoop | Way::RetryLoop | Way::ExpressOnly => others::submit_by_state(look),
         Way::Callback | Way::DurablePolling | Way::DurableCallback => others::submit_by_function(look),
-        Way::Nested => Usage { transitions: 1, ..Usage::default() },
-        Way::Pooled | Way::Reconciled => Usage::default(),
+        Way::Nested | Way::Pooled | Way::Reconciled => Usage::default(),
     };
     let (mut waiting, load) = sum(&courses);
     if matches!(way, Way::Pooled | Way::Reconciled) {

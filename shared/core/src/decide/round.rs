@@ -92,6 +92,16 @@ pub fn begin(
     Next { action: if stay { Action::Wait } else { Action::Leave }, seconds }
 }
 
+/// The same where the submit was made inside the round: what is left of the round
+/// is less by the time that it took.
+#[must_use]
+pub fn begun_inside(next: Next, round_started_at: Timestamp, now: Timestamp) -> Next {
+    if next.action == Action::Wait && !fits(next.seconds, round_started_at, now) {
+        return Next { action: Action::Leave, ..next };
+    }
+    next
+}
+
 /// Where a wait stands in its schedule when it is decided what to do next.
 #[derive(Clone, Copy, Debug)]
 pub struct Position {
@@ -149,10 +159,14 @@ pub fn later(delay: Duration, position: Position) -> Next {
 /// Sleeps inside the round or outside of it.
 fn sleep(seconds: u64, position: Position) -> Next {
     let Position { round_started_at, now, break_even, .. } = position;
-    let looks_at = now.saturating_add(signed(Duration::from_secs(seconds))).unwrap_or(Timestamp::MAX);
-    let fits = looks_at.duration_since(round_started_at) <= signed(ROUND);
-    let stay = fits && Duration::from_secs(seconds) <= break_even.0;
+    let stay = fits(seconds, round_started_at, now) && Duration::from_secs(seconds) <= break_even.0;
     Next { action: if stay { Action::Wait } else { Action::Leave }, seconds }
+}
+
+/// Whether a look in so many seconds starts within the round.
+fn fits(seconds: u64, round_started_at: Timestamp, now: Timestamp) -> bool {
+    let looks_at = now.saturating_add(signed(Duration::from_secs(seconds))).unwrap_or(Timestamp::MAX);
+    looks_at.duration_since(round_started_at) <= signed(ROUND)
 }
 
 /// The seconds until the next look, such that at least `min` lies between it

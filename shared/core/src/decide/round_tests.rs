@@ -1,4 +1,4 @@
-use super::{BREAK_EVEN, BreakEven, Next, Position, ROUND, begin, later, next};
+use super::{BREAK_EVEN, BreakEven, Next, Position, ROUND, begin, begun_inside, later, next};
 use crate::Timestamp;
 use crate::cost::EACH_FURTHER_ROUND;
 use crate::cost::assumed::ROUND_MB;
@@ -361,4 +361,14 @@ proptest! {
         let within = after(now_ms) + signed(Duration::from_secs(seconds)) <= after(0) + signed(ROUND);
         prop_assert_eq!(action == Action::Wait, within && seconds <= break_even);
     }
+}
+
+#[test]
+fn a_submit_inside_the_round_leaves_less_of_it_for_the_first_look() {
+    let planned = Next { action: Action::Wait, seconds: 30 };
+    let at = |submit_took: u64| begun_inside(planned, after(0), after(submit_took * 1_000));
+    assert_eq!(at(200), planned);
+    assert_eq!(at(201), Next { action: Action::Leave, seconds: 30 });
+    let leaving = Next { action: Action::Leave, seconds: 90 };
+    assert_eq!(begun_inside(leaving, after(0), after(0)), leaving);
 }

@@ -7,7 +7,10 @@
 //! sent to the task by its token, so that Retry and Catch see the same names on
 //! both paths.
 
+mod direct;
 mod send;
+
+pub use direct::submit_direct;
 
 use crate::pace::{admit, leave_place, pause, peek, take_place};
 use crate::ports::{Clock, Ports, Resumption};
@@ -28,7 +31,7 @@ use stepwait_core::wait::update::Meeting;
 use stepwait_core::wait::{
     Awaited, Change, Guarded, JobId, Kept, Outcome, OutcomeKind, Registration, Source, WaitId, WaitRow, kept_until,
 };
-use stepwait_core::{ErrorName, Timestamp};
+use stepwait_core::{ErrorName, TaskToken, Timestamp};
 
 /// Stands for the nonce of an attempt that never held the right to send; no
 /// nonce looks like it.
@@ -45,7 +48,12 @@ pub async fn submit<P: Ports>(ports: &P, book: &Book, input: SubmitInput) -> Res
     };
     // The name alone: a message may repeat what the third party said of somebody.
     tracing::warn!(wait = %input.wait.id, name = %failed.name, "submit attempt failed");
-    let Some(token) = &input.token else {
+    tell(ports, input.token.as_ref(), failed).await
+}
+
+/// A failure of an attempt: sent to its task, if that holds a token.
+async fn tell<P: Ports>(ports: &P, token: Option<&TaskToken>, failed: StepError) -> Result<Submitted, StepError> {
+    let Some(token) = token else {
         return Err(failed);
     };
     // An attempt that was overtaken holds a token that nobody waits for.
@@ -107,7 +115,17 @@ async fn register_and_send<P: Ports>(
         capability: integration.callback.as_ref().and_then(|_| ports.capability()),
         due_from: due_from(token.as_ref().map(|_| first_look(&wait.id, integration)), wait.deadline, ports.now()),
     };
-    match make(ports, &wait.id, Change::Register(Box::new(registration))).await? {
+    let register = Change::Register(Box::new(registration));
+    let answer = ports.update(&wait.id, &register, ports.now()).await?;
+    if let Guarded::Applied(row) | Guarded::Refused(Some(row)) = &answer
+        && row.outcome.is_none()
+        && row.digest != wait.digest
+    {
+        // Both saw no wait, and a new version of the file was deployed between them.
+        let why = "another attempt has begun this wait by another version of the integration file";
+        return Err(StepError::new(ErrorName::SubmitInProgress, why));
+    }
+    match follow(&register, answer) {
         Ok(Effect::LookIntoMailbox(job_id)) => {
             // The attempt before may have died before it looked into the mailbox.
             return taken_before(ports, book, integration, input, job_id, NO_OPERATION).await;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
+use super::deployment::Examples;
 use super::process::Engine;
 use super::workspace::{Task, Workspace};
 use super::{CallError, SetUpError, Stack, s3};
@@ -46,23 +47,35 @@ const EVENTS: Task = Task {
 };
 
 /// The secrets that the integrations name, with the third party's values.
-pub(super) async fn create_secrets(engine: &Engine, third_party: &ThirdParty) -> Result<(), CallError> {
+pub(super) async fn create_secrets(
+    engine: &Engine,
+    third_party: &ThirdParty,
+    examples: Option<&Examples>,
+) -> Result<(), CallError> {
     let secrets = engine.secrets();
-    for (name, value) in [
+    let of_examples = examples.into_iter().flat_map(|examples| &examples.secrets);
+    let named = [
         ("transcript/api-token", third_party.transcripts_token()),
         ("identity-check/api-token", third_party.checks_token()),
         ("rendering/api-token", third_party.renderings_token()),
         ("identity-check/webhook", third_party.webhook_secret().expose()),
-    ] {
+    ];
+    for (name, value) in named.into_iter().chain(of_examples.map(|(name, value)| (name.as_str(), value.as_str()))) {
         secrets.create(&format!("{SECRET_PREFIX}{name}"), value).await?;
     }
     Ok(())
 }
 
 /// The parameters with which the application calls the third party here.
-pub(super) fn parameters(root: &Path, third_party: &ThirdParty) -> Result<Vec<(&'static str, String)>, SetUpError> {
-    let overrides: Map<String, Value> =
+pub(super) fn parameters(
+    root: &Path,
+    third_party: &ThirdParty,
+    examples: Option<&Examples>,
+) -> Result<Vec<(&'static str, String)>, SetUpError> {
+    let mut overrides: Map<String, Value> =
         integrations(root)?.into_iter().map(|name| (name, third_party.base_url().into())).collect();
+    let of_examples = examples.into_iter().flat_map(|examples| &examples.base_urls);
+    overrides.extend(of_examples.map(|(name, url)| (name.clone(), url.as_str().into())));
     Ok(vec![
         ("Architecture", architecture().to_owned()),
         ("AllowLoopback", "true".to_owned()),

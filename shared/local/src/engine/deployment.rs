@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use super::environment::Environment;
-use super::functions::Profile;
+use super::functions::{Bundled, Profile};
 use super::process::Engine;
 use super::step::{Part, State, Step};
 use super::template::Template;
@@ -19,6 +19,17 @@ pub struct Options {
     /// Shortens Wait states and Retry intervals of state machines: 0.1 makes
     /// ten seconds one. `None` leaves them as written.
     pub wait_scale: Option<f64>,
+    /// Deploys `integrations/examples` as well, and where their third parties are.
+    pub examples: Option<Examples>,
+}
+
+/// What the examples need beside their files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Examples {
+    /// Base URLs by integration, in place of those in the files.
+    pub base_urls: BTreeMap<String, String>,
+    /// Secrets by their names in the files.
+    pub secrets: BTreeMap<String, String>,
 }
 
 /// The application, deployed, with a third party that it calls and that calls
@@ -46,8 +57,10 @@ impl Deployment {
         let template = Template::read(&workspace.root().join("template.yaml"))?;
         let names = template.functions();
         // The engine is up long before the functions are compiled.
-        let compile =
-            during(&report, Part::Functions, async |far| functions::build(workspace, &names, Profile::Dev, far).await);
+        let bundled = options.examples.as_ref().map_or(Bundled::Deployed, |_| Bundled::WithExamples);
+        let compile = during(&report, Part::Functions, async |far| {
+            functions::build(workspace, &names, Profile::Dev, bundled, far).await
+        });
         let start = async {
             let environment = during(&report, Part::Environment, async |_| Environment::ready(workspace).await).await?;
             during(&report, Part::Engine, async |_| start(workspace, &environment, &options).await).await
@@ -56,7 +69,7 @@ impl Deployment {
 
         let stack = during(&report, Part::Deployment, async |_| {
             let staged = staging::stage(workspace, &template, &executables).await?;
-            let parameters = deploy::parameters(workspace.root(), &third_party)?;
+            let parameters = deploy::parameters(workspace.root(), &third_party, options.examples.as_ref())?;
             deploy::deploy(workspace, &engine, &staged, &parameters).await
         })
         .await?;
@@ -78,7 +91,7 @@ async fn start(
     let third_party = ThirdParty::start().await?;
     let engine = Engine::start(workspace, environment, options.wait_scale).await?;
     third_party.deliver_via(engine.address());
-    deploy::create_secrets(&engine, &third_party).await?;
+    deploy::create_secrets(&engine, &third_party, options.examples.as_ref()).await?;
     Ok((engine, third_party))
 }
 

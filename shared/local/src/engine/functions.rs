@@ -31,6 +31,15 @@ pub enum Profile {
     Release,
 }
 
+/// Which integration files are bundled into the functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bundled {
+    /// Those that are deployed.
+    Deployed,
+    /// The examples as well.
+    WithExamples,
+}
+
 /// Builds the packages `stepwait-NAME` and gives the executable of each name.
 ///
 /// # Errors
@@ -40,10 +49,11 @@ pub async fn build(
     workspace: &Workspace,
     names: &[String],
     profile: Profile,
+    bundled: Bundled,
     report: &(dyn Fn(String) + Sync),
 ) -> Result<BTreeMap<String, PathBuf>, SetUpError> {
     let log = workspace.log("cargo.log");
-    let mut child = workspace.spawn(WHAT, cargo(workspace, names, profile))?;
+    let mut child = workspace.spawn(WHAT, cargo(workspace, names, profile, bundled))?;
     let (Some(stdout), Some(stderr)) = (child.take_stdout(), child.take_stderr()) else {
         return Err(SetUpError::Start { what: WHAT, source: std::io::ErrorKind::BrokenPipe.into() });
     };
@@ -69,7 +79,7 @@ pub async fn build(
     Err(SetUpError::Failed { what: WHAT, ended, advice: "this is what cargo says", log: tail(&log) })
 }
 
-fn cargo(workspace: &Workspace, names: &[String], profile: Profile) -> Command {
+fn cargo(workspace: &Workspace, names: &[String], profile: Profile, bundled: Bundled) -> Command {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = workspace.command(program);
     command
@@ -86,6 +96,10 @@ fn cargo(workspace: &Workspace, names: &[String], profile: Profile) -> Command {
         // The progress bar goes to a pipe here, which has no width of its own.
         .env("CARGO_TERM_PROGRESS_WHEN", "always")
         .env("CARGO_TERM_PROGRESS_WIDTH", "100");
+    if bundled == Bundled::WithExamples {
+        // A feature, and no variable: both builds then stay beside each other.
+        command.args(["--package=stepwait-catalog", "--features=stepwait-catalog/examples"]);
+    }
     for (name, _) in std::env::vars_os() {
         let is_ours = SET_BY_CARGO.iter().any(|prefix| name.to_string_lossy().starts_with(prefix));
         if is_ours {

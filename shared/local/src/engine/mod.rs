@@ -69,10 +69,10 @@ mod template;
 mod workspace;
 
 pub use client::CallError;
-pub use deployment::{Deployment, Options};
+pub use deployment::{Deployment, Examples, Options};
 pub use dynamodb::DynamoDb;
 pub use error::SetUpError;
-pub use functions::{Profile, build as build_functions};
+pub use functions::{Bundled, Profile, build as build_functions};
 pub use lambda::{Invocation, Lambda};
 pub use logs::Logs;
 pub use process::Engine;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::SetUpError;
 use super::deployment::during;
-use super::functions::{self, Profile};
+use super::functions::{self, Bundled, Profile};
 use super::staging::{Compression, pack};
 use super::step::{Part, Step};
 use super::template::Template;
@@ -34,9 +34,10 @@ pub async fn function_sizes(
     report: impl Fn(Step) + Sync,
 ) -> Result<Vec<FunctionSize>, SetUpError> {
     let names = Template::read(&workspace.root().join("template.yaml"))?.functions();
-    let executables =
-        during(&report, Part::Functions, async |far| functions::build(workspace, &names, Profile::Release, far).await)
-            .await?;
+    let executables = during(&report, Part::Functions, async |far| {
+        functions::build(workspace, &names, Profile::Release, Bundled::Deployed, far).await
+    })
+    .await?;
     let folder = workspace.folder("sizes")?;
     pack(workspace, &folder, &executables, Compression::AsDeployed).await?;
     let measured = executables.into_iter().map(|(name, executable)| {

@@ -1,5 +1,6 @@
-//! What waiting by our ways may cost at most, under the conventions of the table
-//! of consequences: checks of 300 ms, no logs, the waiting part alone.
+//! What waiting by our ways may cost at most, by states in a workflow of one's own and
+//! with the submit, under the conventions of the table of consequences otherwise:
+//! invocations of 300 ms, no logs.
 
 use super::{every, minutes, without_logs};
 use crate::cost::reconciler::MONTH_MS;
@@ -11,7 +12,7 @@ fn million(way: Way, wait: Duration, interval: Duration, at_a_time: u64) -> Usag
     let (party, durations) = (every(interval), minutes(wait.as_secs() / 60));
     let per_month = at_a_time * MONTH_MS / u64::try_from(wait.as_millis()).unwrap();
     let waits = Waits { look: Duration::from_millis(300), ..Waits::new(&party, &durations, per_month) };
-    estimate(way, waits).unwrap().waiting
+    estimate(way, waits).unwrap().whole()
 }
 
 /// In cents.
@@ -36,7 +37,10 @@ fn a_webhook_after_a_day_with_the_reconciler_beside_it_costs_at_most_sixty_dolla
 
 #[test]
 fn a_nested_wait_of_a_minute_costs_at_most_135_dollars() {
-    let cents = cents(million(Way::Nested, MINUTE, Duration::from_secs(5), 10_000));
+    let usage = million(Way::Nested, MINUTE, Duration::from_secs(5), 10_000);
+    // Twelve looks, and the submit in the same round, which begins with it.
+    assert_eq!((usage.transitions, usage.express_requests, usage.lambda_requests), (2_000_000, 1_000_000, 13_000_000));
+    let cents = cents(usage);
     assert!(cents <= 13_500, "{cents}");
 }
 

@@ -8,6 +8,7 @@ mod operating;
 mod pooling;
 mod reconciling;
 mod requests;
+mod unplanned;
 
 use crate::finish;
 use crate::scenarios::{Scenario, book};

@@ -118,6 +118,21 @@ impl<'w> Run<'w> {
         Self { name, world, book, order, processes: Vec::new(), timers: BTreeMap::new(), turns: 0, workflow }
     }
 
+    /// The same in a workflow that has no plan: `submit` makes it.
+    pub(crate) fn direct(
+        world: &'w World,
+        book: &'w Book,
+        scenario: &Scenario,
+        faults: BTreeMap<usize, Fault>,
+        order: Option<u64>,
+    ) -> Self {
+        let name = format!("{}, without a plan, faults {faults:?}, order {order:?}", scenario.name);
+        // What it will come to is planned elsewhere: here nothing is kept of it.
+        let workflow = Workflow::direct(scenario.plan(&World::new(&scenario.script), book));
+        world.state().gate.open(faults);
+        Self { name, world, book, order, processes: Vec::new(), timers: BTreeMap::new(), turns: 0, workflow }
+    }
+
     /// The same with the reconciler beside it.
     pub(crate) fn reconciled(mut self) -> Self {
         self.set_timer(FIRST_RECONCILED, Timer::Reconcile(0));

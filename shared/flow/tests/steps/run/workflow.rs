@@ -7,15 +7,16 @@ use crate::world::{End, TaskState};
 use std::time::Duration;
 use stepwait_core::integration::Strategy;
 use stepwait_core::message::{
-    Action, Attempt, CaughtError, CheckInput, CloseInput, Plan, PollState, Settled, SubmitInput, Submitted,
+    Action, Attempt, CaughtError, CheckInput, CloseInput, Direct, DirectClose, DirectSubmit, Plan, PollState, Settled,
+    SubmitAnswer, SubmitInput, Submitted, WaitRef,
 };
 use stepwait_core::wait::JobId;
 use stepwait_core::{ErrorName, TaskToken, Timestamp};
 use stepwait_flow::StepError;
 use stepwait_flow::check::check;
-use stepwait_flow::close::close;
+use stepwait_flow::close::{close, close_direct};
 use stepwait_flow::ports::Resumption;
-use stepwait_flow::submit::submit;
+use stepwait_flow::submit::{submit, submit_direct};
 
 /// Retries of a state, as its definition has them; a `Submit` that is in
 /// progress has four more, half a minute apart.
@@ -43,6 +44,8 @@ enum Stage {
 /// The workflow of one wait.
 pub(super) struct Workflow {
     plan: Plan,
+    /// Whether `submit` and `close` are told the request instead of the plan.
+    is_direct: bool,
     stage: Stage,
     /// Counts everything that the workflow waits for; what belongs to an
     /// earlier number is ignored.
@@ -76,6 +79,7 @@ impl Workflow {
     pub(super) fn new(plan: Plan) -> Self {
         Self {
             plan,
+            is_direct: false,
             stage: Stage::Submitting,
             step: 0,
             token: None,
@@ -86,6 +90,24 @@ impl Workflow {
             retries_in_progress: 0,
             retries_in_line: 0,
             was_left: false,
+        }
+    }
+
+    /// One whose plan is not passed on.
+    pub(super) fn direct(plan: Plan) -> Self {
+        Self { is_direct: true, ..Self::new(plan) }
+    }
+
+    /// What `submit` and `close` are told instead of the plan.
+    fn request(&self, started_at: Timestamp) -> Direct {
+        let WaitRef { integration, key, execution_arn, .. } = self.plan.wait.clone();
+        Direct {
+            integration: integration.to_string(),
+            key,
+            payload: self.plan.payload.clone(),
+            execution_arn,
+            started_at,
+            deadline_seconds: self.plan.timeout_seconds - 1,
         }
     }
 
@@ -145,19 +167,33 @@ impl Run<'_> {
         let plan = &workflow.plan;
         workflow.token = (plan.strategy != Strategy::Poll).then(|| state.tokens.issue(&plan.wait.id));
         let entered_at = *workflow.entered_at.get_or_insert(state.now);
-        let input = SubmitInput {
-            wait: plan.wait.clone(),
-            payload: plan.payload.clone(),
-            attempt: Attempt { entered_at, retry_count: u64::from(workflow.attempts - 1) },
-            token: workflow.token.clone(),
-        };
+        let attempt = Attempt { entered_at, retry_count: u64::from(workflow.attempts - 1) };
+        let token = workflow.token.clone();
         let timeout = Duration::from_secs(plan.timeout_seconds);
+        let round_started_at = token.is_none().then_some(state.now);
         drop(state);
         let (world, book, number) = (self.world, self.book, workflow.step);
-        if input.token.is_some() {
+        let (wait, payload) = (plan.wait.clone(), plan.payload.clone());
+        let direct = workflow.is_direct.then(|| workflow.request(entered_at));
+        if token.is_some() {
             self.set_timer(timeout, Timer::TimesUp(number));
         }
-        self.start(Role::Step(number), async move { Returned::Submit(submit(world, book, input).await) });
+        let step = async move {
+            Returned::Submit(match direct {
+                None => submit(world, book, SubmitInput { wait, payload, attempt, token }).await,
+                Some(direct) => {
+                    let answer =
+                        submit_direct(world, book, DirectSubmit { direct, attempt, token, round_started_at }).await;
+                    answer.map(|SubmitAnswer { job_id, action, seconds, poll, .. }| Submitted {
+                        job_id,
+                        action,
+                        seconds,
+                        poll,
+                    })
+                }
+            })
+        };
+        self.start(Role::Step(number), step);
     }
 
     /// The step's Retry interval is over, or a Wait state is.
@@ -176,8 +212,18 @@ impl Run<'_> {
             Stage::Closing(error) => {
                 let job_id = self.workflow.job_id.clone();
                 let retry_count = u64::from(self.workflow.retries);
-                let input = CloseInput { wait, job_id, error: error.clone(), retry_count };
-                self.start(Role::Step(number), async move { Returned::Close(close(world, book, input).await) });
+                let error = error.clone();
+                let entered_at = self.workflow.entered_at.unwrap_or(wait.started_at);
+                let direct = self.workflow.is_direct.then(|| self.workflow.request(entered_at));
+                let step = async move {
+                    Returned::Close(match direct {
+                        None => close(world, book, CloseInput { wait, job_id, error, retry_count }).await,
+                        Some(direct) => {
+                            close_direct(world, book, DirectClose { direct, job_id, error, retry_count }).await
+                        }
+                    })
+                };
+                self.start(Role::Step(number), step);
             }
             Stage::Ended(_) => {}
         }
