@@ -243,7 +243,7 @@ fn a_placeholder_that_could_never_be_filled_is_refused_in_the_file() {
         ),
         (
             ("{request:/scene}", "{payload:/scene}"),
-            "submit.body: {payload:/scene} is no placeholder: there are {request:/pointer}, {job_id}, {wait_id}, {callback_url}, {kept:name}, {value:name}, {secret:name}, {answer:/pointer} and {answer_header:Name}; double a brace that is meant as one",
+            "submit.body: {payload:/scene} is no placeholder: there are {request:/pointer}, {job_id}, {job_ids}, {each_job_id}, {wait_id}, {callback_url}, {kept:name}, {value:name}, {secret:name}, {answer:/pointer} and {answer_header:Name}; double a brace that is meant as one",
         ),
         (
             ("{request:/scene}", "{request:scene}"),

@@ -184,7 +184,10 @@ fn a_round_that_submits_says_which_wait_it_began_and_counts_the_submit_as_its_ow
     assert_eq!(answer.wait.as_ref().map(|wait| wait.id.clone()), Some(id(&wait)));
     assert_eq!((answer.action, answer.seconds), (Action::Wait, first));
     let round_started_at = Some(now - Duration::from_secs(10));
-    assert_eq!(answer.poll, PollState { round_started_at, submitted_at: Some(now), ..PollState::default() });
+    assert_eq!(
+        answer.poll,
+        PollState { round_started_at, submitted_at: Some(now), pending_at: Some(now), ..PollState::default() }
+    );
     // Retries may take all of the round, and then there is no time left in it for a look.
     let late = Direct { key: "late".to_owned(), ..wait };
     let answer = in_round(&world, &late, 230).unwrap();
