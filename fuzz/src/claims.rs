@@ -50,7 +50,14 @@ pub fn outcome(kind: &OutcomeKind) {
     if let Some((_, reason)) = kind.failure() {
         readable(reason);
     }
-    let outcome = Outcome { kind: kind.clone(), source: Source::Poll, at: crate::now(), pending_at: None, job_id: None, event_id: None };
+    let outcome = Outcome {
+        kind: kind.clone(),
+        source: Source::Poll,
+        at: crate::now(),
+        pending_at: None,
+        job_id: None,
+        event_id: None,
+    };
     same_again(&outcome);
 }
 
