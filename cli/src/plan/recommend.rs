@@ -13,6 +13,10 @@ const TRIFLE: u64 = 1_000_000_000;
 /// the jobs' mean duration.
 const PATIENCE_PERCENT: u64 = 10;
 
+/// Of a thousand waits, so many that are given up at their deadline leave nothing to
+/// recommend, half of them: what is wrong is the deadline.
+const MOST_GIVEN_UP_PERMILLE: u64 = 500;
+
 /// A way, and why.
 pub(super) struct Recommendation {
     pub(super) way: Way,
@@ -41,7 +45,10 @@ pub(super) fn recommend(rows: &[Row], party: &Party, asked: &Asked, has: Option<
     let patience = longest.max(mean.saturating_mul(PATIENCE_PERCENT) / 100);
     let usable = || {
         let ours = rows.iter().filter(|row| row.way.is_ours());
-        ours.filter_map(|row| Some((row.way, row.figures.as_ref().ok()?))).filter(|(_, figures)| figures.but.is_none())
+        let is_usable =
+            |figures: &Figures| figures.but.is_none() && figures.estimate.given_up_permille <= MOST_GIVEN_UP_PERMILLE;
+        ours.filter_map(|row| Some((row.way, row.figures.as_ref().ok()?)))
+            .filter(move |(_, figures)| is_usable(figures))
     };
     let in_time = || usable().filter(|(_, figures)| figures.estimate.p95_delay_ms <= patience);
     let soonest = |(_, figures): &(Way, &Figures)| figures.estimate.mean_delay_ms;

@@ -75,14 +75,19 @@ fn one(comparison: &Comparison) -> String {
 /// The cells of a row behind its name.
 pub(super) fn cells(row: &Row) -> [String; 6] {
     match &row.figures {
-        Ok(figures) => [
-            dollars(figures.waiting),
-            dollars(figures.whole),
-            dollars(figures.month),
-            time(figures.estimate.mean_delay_ms),
-            time(figures.estimate.p95_delay_ms),
-            of_one(figures.estimate.waiting.looks),
-        ],
+        Ok(figures) => {
+            // Where every wait is given up, no end is ever known.
+            let known = figures.estimate.given_up_permille < 1_000;
+            let delay = |ms| if known { time(ms) } else { "–".to_owned() };
+            [
+                dollars(figures.waiting),
+                dollars(figures.whole),
+                dollars(figures.month),
+                delay(figures.estimate.mean_delay_ms),
+                delay(figures.estimate.p95_delay_ms),
+                of_one(figures.estimate.waiting.looks),
+            ]
+        }
         Err(_) => ["–"; 6].map(str::to_owned),
     }
 }
@@ -95,7 +100,11 @@ pub(super) fn note(row: &Row) -> Option<String> {
         Ok(figures) => {
             let given_up = figures.estimate.given_up_permille;
             let given_up = (given_up > 0 && row.way.is_ours()).then(|| {
-                format!("{name}: {}.{} % of the jobs take longer than the deadline", given_up / 10, given_up % 10)
+                format!(
+                    "{name}: {}.{} % of the jobs take longer than the deadline; raise `deadline` if they are to be awaited",
+                    given_up / 10,
+                    given_up % 10
+                )
             });
             figures.but.map(|but| format!("{name}: {but}")).or(given_up)
         }

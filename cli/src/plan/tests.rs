@@ -57,7 +57,7 @@ fn without_a_webhook_short_waits_are_nested_and_long_ones_pooled() {
 #[test]
 fn what_to_write_for_a_way_is_said_unless_the_file_has_it() {
     let text = |name, duration| compare(Some(name), duration, None).recommended.unwrap().text();
-    let other = text("transcript", "lognormal:8h:0.5");
+    let other = text("transcript", "lognormal:20m:0.1");
     assert!(other.ends_with("; in a file: strategy = \"poll\", engine = \"pooled\""), "{other}");
     let same = text("transcript-pooled", "lognormal:8h:0.5");
     assert!(same.ends_with(", as the file has it"), "{same}");
@@ -107,6 +107,16 @@ fn programs_read_whole_numbers_of_every_way() {
     // Twelve looks, at three states each.
     assert_eq!(ways[0]["of_a_million_waits"]["waiting"]["standard_transitions"], 36_000_000);
     assert_eq!(ways[5]["only"], "if it sends webhooks");
+}
+
+#[test]
+fn nothing_is_recommended_where_jobs_take_longer_than_the_deadline() {
+    let comparison = compare(Some("transcript"), "8h", None);
+    assert!(comparison.recommended.is_none());
+    let printed = table::print(&plan(comparison));
+    assert!(!printed.contains('→') && !printed.contains(" 0s "), "{printed}");
+    let note = "nested: 100.0 % of the jobs take longer than the deadline; raise `deadline`";
+    assert!(printed.contains(note), "{printed}");
 }
 
 #[test]
