@@ -37,8 +37,8 @@ where outcome is succeeded, failed, expired or cancelled; output is the result a
 text, for $parse; and error and reason say why it did not succeed. A wait that fails does
 not fail the workflow: branch on $states.input.transcript.outcome, or say --on-failure.
 
-A wait is told from others of its execution by its key: the state's name, the item's
-number within a Map, and a hash of the state's input. Where an execution comes to the same
+A wait is told from others of its execution by its key: the state's name, and a
+hash of it, of the item's number within a Map and of the state's input. Where an execution comes to the same
 state again with the very same input and is to start another job, give --key an expression
 that differs each time; otherwise it gets the result that it had.
 

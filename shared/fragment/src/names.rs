@@ -89,12 +89,13 @@ impl<'a> Names<'a> {
         self.options.next.clone().unwrap_or_else(|| self.done())
     }
 
-    /// The key: the name of the state, which is another where the states stand twice in
-    /// a workflow, the place within a Map, and a hash of the state's input, which is the
-    /// same for every attempt and as a rule another for each turn of a loop. All of it
-    /// is short enough for a key.
+    /// The key: how the state's name begins, for people, and a hash of that name, which
+    /// is another where the states stand twice in a workflow, of the place within a Map,
+    /// and of the state's input, which is the same for every attempt and as a rule another
+    /// for each turn of a loop. Its 80 bits are too many for two waits of one execution
+    /// to meet; all of it is 61 characters, of the 64 that a key may have.
     pub(crate) fn key(&self) -> String {
-        const IN_ITS_PLACE: &str = "$states.context.State.Name & ($exists($states.context.Map.Item.Index) ? '#' & $string($states.context.Map.Item.Index) : '') & '-' & $substring($hash($string($states.input), 'SHA-256'), 0, 8)";
+        const IN_ITS_PLACE: &str = "$substring($states.context.State.Name, 0, 40) & '-' & $substring($hash($states.context.State.Name & '#' & ($exists($states.context.Map.Item.Index) ? $string($states.context.Map.Item.Index) : '') & $string($states.input), 'SHA-256'), 0, 20)";
         self.options.key.as_ref().map_or_else(|| IN_ITS_PLACE.to_owned(), |key| format!("$string({})", bare(key)))
     }
 
