@@ -23,7 +23,7 @@ use tokio::time::timeout;
 crate::tests![waits_change_in_the_table_as_they_do_in_memory, a_sweep_is_kept_by_one_run_only];
 
 /// Changes of a run; a few milliseconds each.
-const CHANGES: usize = 600;
+const CHANGES: usize = 1_500;
 
 /// All of them take a few seconds; the rest is for a machine that does much else.
 const LONGEST: Duration = Duration::from_secs(120);

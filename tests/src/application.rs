@@ -13,7 +13,7 @@ use tokio::sync::OnceCell;
 const WAIT_SCALE: f64 = 0.1;
 
 /// The longest an execution of a test may take; a loaded machine needs some.
-const LONGEST: Duration = Duration::from_secs(90);
+const LONGEST: Duration = Duration::from_secs(180);
 
 /// Between two looks at an execution.
 const LOOK_GAP: Duration = Duration::from_millis(100);

@@ -90,6 +90,8 @@ async fn a_submit_killed_with_a_token_is_retried_and_finds_the_event_that_came_m
     });
     let answer = app.invoke("Submit", &retry).await?;
     assert_eq!(answer["action"], "done", "{answer}");
+    let stored = app.waits_of(&arn).await?.pop().ok_or("the row has gone")?;
+    assert_eq!(stored.text("status"), Some("SUCCEEDED"), "{stored:?}");
 
     let ended = app.end_of(&arn).await?;
     let row = ended_once(app, &edges, name, &ended, Source::Webhook).await?;
