@@ -31,7 +31,7 @@ const AT_ONCE: usize = 4;
 /// How long a submit may take to come, on a loaded machine.
 const LONGEST: Duration = Duration::from_secs(60);
 
-pub(crate) fn outputs(app: &Application) -> Result<Outputs, Trouble> {
+fn outputs(app: &Application) -> Result<Outputs, Trouble> {
     let names = ["SubmitFunctionArn", "CloseFunctionArn", "PollStateMachineArn"];
     let listed = names.map(|name| {
         let value = app.deployment.stack.output(name).map_err(|e| e.to_string())?;
@@ -40,20 +40,16 @@ pub(crate) fn outputs(app: &Application) -> Result<Outputs, Trouble> {
     Ok(Outputs::parse(&Value::Array(listed.into_iter().collect::<Result<_, _>>()?).to_string())?)
 }
 
-/// A definition with the stack's outputs put in.
-pub(crate) fn filled(app: &Application, definition: &Value) -> Result<Value, Trouble> {
-    Ok(serde_json::from_str(&outputs(app)?.fill(&definition.to_string())?)?)
-}
-
 /// Creates a machine of a definition, with the stack's outputs put in, and starts it.
 async fn start(app: &Application, name: &str, definition: &Value, input: &Value) -> Result<String, Trouble> {
-    let filled = filled(app, definition)?;
+    let filled: Value = serde_json::from_str(&outputs(app)?.fill(&definition.to_string())?)?;
     let states = app.deployment.engine.states();
     let machine = states.create_state_machine(&format!("fragment-{name}"), &filled).await?;
     Ok(states.start_execution(&machine, name, input).await?)
 }
 
-async fn run(app: &Application, name: &str, definition: &Value, input: &Value) -> Result<Ended, Trouble> {
+/// The same, to its end.
+pub(crate) async fn run(app: &Application, name: &str, definition: &Value, input: &Value) -> Result<Ended, Trouble> {
     app.end_of(&start(app, name, definition, input).await?).await
 }
 

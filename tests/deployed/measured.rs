@@ -20,7 +20,7 @@ use stepwait_local::history::{listed_path, transitions, whole_execution};
 use stepwait_local::scripted::{Answer, Script, millis};
 use stepwait_tests::{Application, Ended, Trouble};
 
-use crate::fragments::{filled, shipped};
+use crate::fragments::{run, shipped};
 
 crate::tests![what_the_cost_model_counts_is_what_histories_show_and_the_readme_says];
 
@@ -257,12 +257,6 @@ fn started_rounds(events: &[Value]) -> Vec<String> {
         |event: &Value| serde_json::from_str::<Value>(event["taskSucceededEventDetails"]["output"].as_str()?).ok();
     let arn = |output: Value| Some(output["ExecutionArn"].as_str()?.to_owned());
     events.iter().filter_map(output).filter_map(arn).collect()
-}
-
-async fn run(app: &Application, name: &str, definition: &Value, input: &Value) -> Result<Ended, Trouble> {
-    let states = app.deployment.engine.states();
-    let machine = states.create_state_machine(name, &filled(app, definition)?).await?;
-    app.end_of(&states.start_execution(&machine, name, input).await?).await
 }
 
 /// The submit as a state of its own.

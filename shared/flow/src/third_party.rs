@@ -206,16 +206,14 @@ pub(crate) async fn look_at<P: Outside>(
     received: Result<Part, TransportError>,
     patience: Patience,
 ) -> Result<Looked, StepError> {
-    let (look, received) = match received {
-        Ok(Part::Unreadable(answer, why)) => (check::unreadable(integration, &answer, why, ports.now()), Ok(answer)),
-        Ok(Part::Answer(answer)) => {
-            let received = Ok(answer);
-            (check::read(integration, &received, since_submit, ports.now()), received)
-        }
-        Err(error) => {
-            let received = Err(error);
-            (check::read(integration, &received, since_submit, ports.now()), received)
-        }
+    let (received, unreadable) = match received {
+        Ok(Part::Unreadable(answer, why)) => (Ok(answer), Some(why)),
+        Ok(Part::Answer(answer)) => (Ok(answer), None),
+        Err(error) => (Err(error), None),
+    };
+    let look = match (&received, unreadable) {
+        (Ok(answer), Some(why)) => check::unreadable(integration, answer, why, ports.now()),
+        (received, _) => check::read(integration, received, since_submit, ports.now()),
     };
     if look.seen.rule == Rule::Unlisted {
         tracing::warn!(metric = UNLISTED_STATUS, integration = %integration.name, status = look.seen.value, "a status that the integration file does not list");

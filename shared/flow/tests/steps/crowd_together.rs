@@ -1,7 +1,7 @@
 //! The same crowds where the third party answers for many jobs in one request.
 
 use crate::crowd_reconciled::{CROWD, Crowd, MINUTE, most_in_a_second};
-use crate::world::{End, Vendor, World, document};
+use crate::world::{End, Vendor, World, answer, document};
 use serde_json::{Value, json};
 use stepwait_core::answer::{Answer, TransportError};
 use stepwait_core::request::OutgoingRequest;
@@ -59,10 +59,6 @@ fn or_breaks_down(
     }
     let jobs: Vec<Value> = ids.iter().map(|id| document(id, vendor.look(id, now))).collect();
     Ok(answer(200, &json!({ "checks": jobs })))
-}
-
-fn answer(status: u16, body: &Value) -> Answer {
-    Answer { status, headers: Vec::new(), body: body.to_string().into_bytes(), truncated: false }
 }
 
 /// How many waits ended with their own job's result, and how the others did.

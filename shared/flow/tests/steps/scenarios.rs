@@ -1,7 +1,7 @@
 //! The scenarios as a table: what the third party does, and what the workflow
 //! and the third party have seen when all is over and nothing went wrong.
 
-use crate::world::{End, Script, Submission, Trouble, When, World};
+use crate::world::{End, Script, Submission, Trouble, Vendor, When, World};
 use serde_json::json;
 use std::time::Duration;
 use stepwait_catalog::Catalog;
@@ -33,6 +33,18 @@ pub(crate) struct Expected {
     pub(crate) sent: u32,
     /// Attempts of the submit.
     pub(crate) attempts: u32,
+}
+
+impl Expected {
+    /// What a third party has seen of a wait that ended so, after so many attempts.
+    pub(crate) fn seen(outcome: &'static str, vendor: &Vendor, attempts: u32) -> Self {
+        Self {
+            outcome,
+            asked: [vendor.submits.len(), vendor.looks, vendor.cancels],
+            sent: vendor.events.iter().map(|event| event.sent).sum(),
+            attempts,
+        }
+    }
 }
 
 const CALLBACK: &str = "identity-check";

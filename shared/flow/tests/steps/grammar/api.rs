@@ -1,5 +1,6 @@
 //! A third party whose paths behave as the subjects of the grammar need it.
 
+pub(super) use crate::world::answer;
 use crate::world::{End, Submission, Vendor, document};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -121,10 +122,6 @@ fn result(vendor: &Vendor, id: &str, rest: &[&str], query: Option<&str>) -> Answ
         ([], _) => answer(200, &json!({ "text": format!("what was said in {id}") })),
         (rest, query) => panic!("{rest:?} {query:?}"),
     }
-}
-
-pub(super) fn answer(status: u16, body: &Value) -> Answer {
-    Answer { status, headers: Vec::new(), body: body.to_string().into_bytes(), truncated: false }
 }
 
 fn parse(id: &str) -> JobId {

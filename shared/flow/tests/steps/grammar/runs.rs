@@ -194,12 +194,7 @@ fn every_subject_goes_as_its_table_says_when_nothing_goes_wrong() {
         let (world, ending) = run(scenario, &book, BTreeMap::new());
         assert_eq!(findings(&subject, &world, &ending), Vec::<String>::new(), "{}", scenario.name);
         let state = world.state();
-        let seen = Expected {
-            outcome: scenario.expected.outcome,
-            asked: [state.vendor.submits.len(), state.vendor.looks, state.vendor.cancels],
-            sent: state.vendor.events.iter().map(|event| event.sent).sum(),
-            attempts: ending.attempts,
-        };
+        let seen = Expected::seen(scenario.expected.outcome, &state.vendor, ending.attempts);
         assert_eq!(seen, scenario.expected, "{}: {:?}", scenario.name, state.gate.passed());
     }
 }

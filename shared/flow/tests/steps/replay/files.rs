@@ -6,7 +6,7 @@
 //! stands in the paths that its file names: below `/shared` every request is
 //! answered with the one job there is, below `/silent` no look is answered.
 
-use crate::world::{End, Script, Submission, Vendor, World, document};
+use crate::world::{End, Script, Submission, Vendor, World, answer, document};
 use serde_json::json;
 use stepwait_catalog::Catalog;
 use stepwait_core::Timestamp;
@@ -212,8 +212,4 @@ fn api(
             Ok(answer(202, &json!({})))
         }
     }
-}
-
-fn answer(status: u16, body: &serde_json::Value) -> Answer {
-    Answer { status, headers: Vec::new(), body: body.to_string().into_bytes(), truncated: false }
 }

@@ -113,9 +113,7 @@ impl<'w> Run<'w> {
         order: Option<u64>,
     ) -> Self {
         let name = format!("{}, faults {faults:?}, order {order:?}", scenario.name);
-        let workflow = Workflow::new(scenario.plan(world, book));
-        world.state().gate.open(faults);
-        Self { name, world, book, order, processes: Vec::new(), timers: BTreeMap::new(), turns: 0, workflow }
+        Self::of(world, book, Workflow::new(scenario.plan(world, book)), name, faults, order)
     }
 
     /// The same in a workflow that has no plan: `submit` makes it.
@@ -129,6 +127,17 @@ impl<'w> Run<'w> {
         let name = format!("{}, without a plan, faults {faults:?}, order {order:?}", scenario.name);
         // What it will come to is planned elsewhere: here nothing is kept of it.
         let workflow = Workflow::direct(scenario.plan(&World::new(&scenario.script), book));
+        Self::of(world, book, workflow, name, faults, order)
+    }
+
+    fn of(
+        world: &'w World,
+        book: &'w Book,
+        workflow: Workflow,
+        name: String,
+        faults: BTreeMap<usize, Fault>,
+        order: Option<u64>,
+    ) -> Self {
         world.state().gate.open(faults);
         Self { name, world, book, order, processes: Vec::new(), timers: BTreeMap::new(), turns: 0, workflow }
     }

@@ -14,7 +14,9 @@ mod third_party;
 
 pub(crate) use store::Store;
 pub(crate) use tasks::{Taken, TaskState, Tokens};
-pub(crate) use third_party::{Api, End, Script, Submission, Trouble, Vendor, When, document, signature, signed};
+pub(crate) use third_party::{
+    Api, End, Script, Submission, Trouble, Vendor, When, answer, document, signature, signed,
+};
 
 use gate::{Fault, Gate, Pause};
 use std::collections::BTreeMap;

@@ -340,7 +340,8 @@ pub(crate) fn document(id: &JobId, end: End) -> Value {
     job
 }
 
-fn answer(status: u16, body: &Value) -> Answer {
+/// An answer in JSON.
+pub(crate) fn answer(status: u16, body: &Value) -> Answer {
     Answer { status, headers: Vec::new(), body: body.to_string().into_bytes(), truncated: false }
 }
 
