@@ -30,8 +30,10 @@ async fn killed(app: &Application, integration: &str, name: &str) -> Result<(Str
     app.script(name, Script::succeeds_after(millis(100)).submit_answers([Answer::slow(HELD)]));
     let arn = app.start(name, json!([{ "integration": integration, "payload": payload(name) }])).await?;
     let is_there = |seen: &Seen| seen.jobs.len() == 1;
-    let seen = app.deployment.third_party.wait_until(name, is_there, secs(30)).await?;
-    let process = processes::holder_of(seen.submitted_from[0]).await?.ok_or("nobody submits any more")?;
+    let third_party = &app.deployment.third_party;
+    let seen = third_party.wait_until(name, is_there, secs(30)).await?;
+    let process = processes::holder_of(seen.submitted_from[0], third_party.address()).await?;
+    let process = process.ok_or("nobody submits any more")?;
     processes::kill(process).await?;
 
     let row = app.waits_of(&arn).await?.pop().ok_or("there is no row")?;

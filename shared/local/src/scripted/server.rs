@@ -69,6 +69,12 @@ impl ThirdParty {
         Ok(Self { address, desk, stopping, server })
     }
 
+    /// The address at which all vendors listen.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Where all vendors are reached: `http://127.0.0.1:PORT`.
     #[must_use]
     pub fn base_url(&self) -> String {
