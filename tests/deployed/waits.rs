@@ -163,6 +163,11 @@ fn generation(rng: &mut Rng, row: Option<&WaitRow>) -> Generation {
     row.filter(|_| rng.bool()).map_or_else(|| Generation::from_u64(rng.u64(1..4)), |row| row.generation)
 }
 
+/// The version of an integration, one of two.
+fn digest(rng: &mut Rng) -> String {
+    if rng.bool() { "d1" } else { "d2" }.to_owned()
+}
+
 fn operation(rng: &mut Rng, row: Option<&WaitRow>) -> String {
     // No nonce looks like the mark of a right that was given back.
     let own = row.and_then(|row| row.submit.as_ref()).filter(|mark| rng.bool() && mark.operation != RELEASED);
@@ -179,9 +184,16 @@ async fn compare<S: WaitStore>(store: &S, rng: &mut Rng) -> Result<(), Trouble> 
             let (integration, job_id) = (&pool.integrations[rng.usize(0..2)], pool.job(rng));
             let keep_until = pool.started_at + Duration::from_hours(24 * 365 * 9);
             let (kind, meeting) = if rng.bool() {
-                (10, Meeting::Bind { wait: pool.waits[number].clone(), keep_until })
+                (10, Meeting::Bind { wait: pool.waits[number].clone(), digest: digest(rng), keep_until })
             } else {
-                (11, Meeting::Mail { event: Box::new(pool.outcome(rng)), keep_until })
+                (
+                    11,
+                    Meeting::Mail {
+                        event: Box::new(pool.outcome(rng)),
+                        read_by: rng.bool().then(|| digest(rng)),
+                        keep_until,
+                    },
+                )
             };
             let expected = reference.meet(integration, &job_id, &meeting);
             assert_eq!(store.meet(integration, &job_id, &meeting).await?, expected, "step {step}: {meeting:?}");

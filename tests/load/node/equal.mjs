@@ -4,12 +4,7 @@
 // integration and writes the attributes that are counted, in the same table.
 
 import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
-import {
-  ConditionalCheckFailedException,
-  DynamoDBClient,
-  GetItemCommand,
-  UpdateItemCommand,
-} from "@aws-sdk/client-dynamodb";
+import { ConditionalCheckFailedException, DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SFNClient, SendTaskSuccessCommand } from "@aws-sdk/client-sfn";
 import { serve } from "./runtime.mjs";
@@ -17,6 +12,7 @@ import { serve } from "./runtime.mjs";
 const TOLERANCE_SECONDS = 300;
 const SECRET_FRESH_MS = 300_000;
 const INTEGRATION = "identity-check";
+const DIGEST = process.env.INTEGRATION_DIGEST;
 
 const dynamodb = new DynamoDBClient({});
 const sfn = new SFNClient({});
@@ -46,11 +42,6 @@ async function isGenuine({ headers, body }) {
     const given = Buffer.from(signature.replace(/^v1,/, ""), "base64");
     return given.length === expected.length && timingSafeEqual(given, expected);
   });
-}
-
-async function read(pk) {
-  const { Item } = await dynamodb.send(new GetItemCommand({ TableName, Key: { pk: { S: pk } }, ConsistentRead: true }));
-  return Item;
 }
 
 async function update(pk, UpdateExpression, ConditionExpression, values, names) {
@@ -85,19 +76,20 @@ serve(async (event) => {
   }
   const { data } = JSON.parse(event.body);
   const job = `J#${INTEGRATION}#${data.check_id}`;
-  const link = await read(job);
-  const wait = link?.wait_id && (await read(`W#${link.wait_id.S}`));
   const outcome = { job_id: data.check_id, output: JSON.stringify(data.report), at: new Date().toISOString() };
   const keepUntil = Math.floor(Date.now() / 1000) + 3 * 24 * 3600;
   const met = await update(
     job,
     "SET #event = if_not_exists(#event, :event), #ttl = if_not_exists(#ttl, :ttl)",
-    undefined,
-    { ":event": { S: JSON.stringify(outcome) }, ":ttl": { N: String(keepUntil) } },
-    { "#event": "event", "#ttl": "ttl" },
+    "attribute_not_exists(#wait) OR #digest = :digest",
+    { ":event": { S: JSON.stringify(outcome) }, ":ttl": { N: String(keepUntil) }, ":digest": { S: DIGEST } },
+    { "#event": "event", "#ttl": "ttl", "#wait": "wait_id", "#digest": "integration_digest" },
   );
-  if (wait === undefined || met.wait_id === undefined) {
+  if (met.wait_id === undefined) {
     return answer(202, "kept: the job is not known yet");
+  }
+  if (met.integration_digest.S !== DIGEST) {
+    return answer(503, "the wait started with another version of the file, which this listener does not know");
   }
   const pk = `W#${met.wait_id.S}`;
   const row = await update(

@@ -39,13 +39,19 @@ impl Expressions {
     pub(super) fn of_meeting(meeting: &Meeting) -> Result<Self, StoreError> {
         let mut expressions = Self::default();
         match meeting {
-            Meeting::Bind { wait, keep_until } => {
+            Meeting::Bind { wait, digest, keep_until } => {
                 let (name, value) = (expressions.name("wait_id"), expressions.value(s(wait.as_str())));
                 expressions.condition = Some(format!("attribute_not_exists({name}) OR {name} = {value}"));
                 expressions.set.push(format!("{name} = {value}"));
+                expressions.put("integration_digest", s(digest));
                 expressions.put("ttl", seconds(*keep_until));
             }
-            Meeting::Mail { event, keep_until } => {
+            Meeting::Mail { event, read_by, keep_until } => {
+                if let Some(digest) = read_by {
+                    let link = expressions.name("wait_id");
+                    let same = expressions.compare("integration_digest", "=", s(digest));
+                    expressions.condition = Some(format!("attribute_not_exists({link}) OR {same}"));
+                }
                 expressions.put_if_absent("event", json(event)?);
                 expressions.put_if_absent("ttl", seconds(*keep_until));
             }

@@ -115,7 +115,8 @@ impl Row for Rendezvous {
             .map(|id| serde_json::from_value::<WaitId>(id.into()))
             .transpose()
             .map_err(|_| corrupt("wait_id"))?;
-        Ok(Self { wait_id, event: outcome(item, "event")? })
+        let digest = optional_text(item, "integration_digest").map(str::to_owned);
+        Ok(Self { wait_id, digest, event: outcome(item, "event")? })
     }
 }
 

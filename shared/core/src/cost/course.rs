@@ -202,10 +202,11 @@ pub(super) fn called_back(
     counter.looked_by_reconciler(looks, listed_ms);
     match ended {
         Some(_) => {
-            // The link and the wait are read; the event is kept beside the link.
-            counter.usage.reads += 2;
+            // The event is kept beside the link.
             counter.usage.writes += units(&EVENT_KEPT) + units(&END_WITH_TOKEN);
             let asks = u64::from(party.looks_after_event);
+            // For a look the link and the wait are read first.
+            counter.usage.reads += 2 * asks;
             counter.usage.looks += asks;
             counter.usage.requests += asks;
             counter.usage.invoke(1, look, 2);

@@ -161,6 +161,9 @@ pub struct Registration {
 pub struct Rendezvous {
     /// The wait that the job belongs to, once known.
     pub wait_id: Option<WaitId>,
+    /// The version of the integration that this wait started with; absent from links
+    /// of earlier deployments, which did not note it.
+    pub digest: Option<String>,
     /// The first terminal event, once received.
     pub event: Option<Outcome>,
 }

@@ -230,6 +230,8 @@ pub enum Meeting {
     Bind {
         /// The wait.
         wait: WaitId,
+        /// The version of the integration that the wait started with.
+        digest: String,
         /// Until when the link is kept, at least.
         keep_until: Timestamp,
     },
@@ -237,6 +239,10 @@ pub enum Meeting {
     Mail {
         /// The event, as the outcome that it is.
         event: Box<Outcome>,
+        /// The version of the integration by which it was read, where nobody looked
+        /// yet whether its wait started with that one: an event of a wait that
+        /// started with another is not kept, as it may say something else by that.
+        read_by: Option<String>,
         /// Until when an event is kept that no wait claims.
         keep_until: Timestamp,
     },
@@ -248,13 +254,17 @@ impl Meeting {
     pub fn apply(&self, row: Option<&Rendezvous>) -> Guarded<Rendezvous> {
         let mut row = row.cloned().unwrap_or_default();
         match self {
-            Self::Bind { wait, .. } => {
+            Self::Bind { wait, digest, .. } => {
                 if row.wait_id.as_ref().is_some_and(|bound| bound != wait) {
                     return Guarded::Refused(Some(row));
                 }
                 row.wait_id = Some(wait.clone());
+                row.digest = Some(digest.clone());
             }
-            Self::Mail { event, .. } => {
+            Self::Mail { event, read_by, .. } => {
+                if row.wait_id.is_some() && read_by.is_some() && row.digest != *read_by {
+                    return Guarded::Refused(Some(row));
+                }
                 row.event.get_or_insert_with(|| event.as_ref().clone());
             }
         }

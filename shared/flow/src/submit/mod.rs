@@ -229,7 +229,8 @@ async fn link<P: Ports>(
     job_id: &JobId,
 ) -> Result<Linked, StepError> {
     let wait = &input.wait;
-    let bind = Meeting::Bind { wait: wait.id.clone(), keep_until: kept_until(wait.deadline) };
+    let bind =
+        Meeting::Bind { wait: wait.id.clone(), digest: wait.digest.clone(), keep_until: kept_until(wait.deadline) };
     let event = match ports.meet(&wait.integration, job_id, &bind).await? {
         Guarded::Applied(rendezvous) => rendezvous.event,
         // Nothing was started for this wait alone: others may wait for the same job, if no event has to find them.

@@ -32,16 +32,17 @@ impl Known<'_> {
     }
 }
 
-/// Reads the event as the version of the integration says with which its wait
-/// started; as the deployed one says if no wait is known yet. `None` if the
+/// The event, which was read as the deployed version of the integration says, as
+/// the version says with which its wait started, if that is known. `None` if the
 /// event is about something else.
 pub(super) async fn known<'a, P: Ports>(
     ports: &P,
     book: &'a Book,
     routed: Routed<'a>,
+    event: Event,
     delivery: &Delivery,
 ) -> Result<Option<Known<'a>>, Reply> {
-    match read(&routed.integration, routed.callback(), delivery)? {
+    match event {
         Event::Other => Ok(None),
         Event::OfJob { job_id, news } => of_job(ports, book, routed.integration, job_id, news, delivery).await,
         Event::OfWait { named, news } => Ok(of_wait(routed, named, news)),
@@ -93,7 +94,8 @@ async fn of_job<'a, P: Ports>(
     })
 }
 
-fn read(integration: &Integration, callback: &Callback, delivery: &Delivery) -> Result<Event, Reply> {
+/// What an event says by that version of the integration.
+pub(super) fn read(integration: &Integration, callback: &Callback, delivery: &Delivery) -> Result<Event, Reply> {
     read_event(integration, callback, delivery).map_err(|error: EventError| {
         tracing::warn!(integration = %integration.name, %error, "genuine delivery that cannot be read");
         Reply::new(400, error.to_string())

@@ -9,32 +9,32 @@
 //! | `route` | which integration, and with an address of its own which wait |
 //! | `handshake` | deliveries that only ask whether we are the right listener |
 //! | `known` | what the event says, by the file that its wait started with |
+//! | `store` | keeping it, ending the wait with it, resuming the task |
 //! | `reply` | what is answered |
 
 mod handshake;
 mod known;
 mod reply;
 mod route;
+mod store;
 
 pub use reply::Reply;
 
-use crate::metric::{DELIVERY_REFUSED, EARLY_EVENT, LATE_EVENT, UNLISTED_STATUS};
-use crate::pace::leave_place;
+use crate::metric::{DELIVERY_REFUSED, UNLISTED_STATUS};
 use crate::ports::{Ports, Resumed};
-use crate::settle::{claim, deliver, keep_large, keep_late};
 use crate::third_party::{Patience, look_within};
 use crate::{Book, StepError, keys};
-use known::{Known, known};
+use known::{Known, known, read};
 use reply::not_stored;
 use route::{Routed, route};
 use std::time::Duration;
 use stepwait_core::decide::check::Verdict;
-use stepwait_core::integration::{Integration, Verification};
+use stepwait_core::integration::Verification;
 use stepwait_core::request::Job;
-use stepwait_core::wait::update::Meeting;
-use stepwait_core::wait::{Awaited, Guarded, JobId, Kept, Outcome, OutcomeKind, Source, Status, WaitRow};
-use stepwait_core::webhook::{Delivery, News, Verified, examine, verify};
+use stepwait_core::wait::{JobId, Kept, OutcomeKind};
+use stepwait_core::webhook::{Delivery, Event, News, Verified, examine, verify};
 use stepwait_core::{SecretValue, Timestamp};
+use store::{delivered, store, store_at_once};
 
 /// How long a sender may be kept waiting for its answer, 10 seconds: some give up
 /// after 3, most after 10 to 30, and what was not answered in time they send
@@ -45,15 +45,6 @@ pub const ANSWER_TIME: Duration = Duration::from_secs(10);
 /// How much of it is for storing an outcome and resuming the task. What is asked
 /// of the third party meanwhile must have ended before that.
 const STORE_TIME: Duration = Duration::from_secs(5);
-
-/// How long an event is kept whose job nobody here has started, 3 days: longer
-/// than a sender tries again (Stripe's three days are the longest met), and far
-/// longer than a submit takes to return. Once the job is known, its link is kept
-/// as long as its wait.
-const EARLY_EVENT_KEPT: Duration = Duration::from_hours(3 * 24);
-
-/// The most characters of a delivery's own id that are stored.
-const MAX_EVENT_ID_CHARS: usize = 256;
 
 /// Receives one delivery.
 pub async fn receive<P: Ports>(ports: &P, book: &Book, delivery: &Delivery) -> Reply {
@@ -75,7 +66,13 @@ async fn answer<P: Ports>(ports: &P, book: &Book, delivery: &Delivery) -> Result
     if let Some(answered) = handshake::answer_verified(ports, &routed, delivery, first_secret.as_ref(), until).await {
         return answered;
     }
-    let Some(known) = known(ports, book, routed, delivery).await? else {
+    let event = read(&routed.integration, routed.callback(), delivery)?;
+    if let Event::OfJob { job_id, news: News::Ended(kind) } = &event
+        && let Some(answered) = store_at_once(ports, &routed.integration, job_id, kind, &verified).await
+    {
+        return answered;
+    }
+    let Some(known) = known(ports, book, routed, event, delivery).await? else {
         return Ok(Reply::new(200, "ignored: the integration takes other events"));
     };
     let kind = match &known.news {
@@ -100,71 +97,7 @@ async fn answer<P: Ports>(ports: &P, book: &Book, delivery: &Delivery) -> Result
             }
         }
     };
-    store(ports, &known, kind, verified).await
-}
-
-fn kept_early_until(at: Timestamp) -> Timestamp {
-    at.checked_add(EARLY_EVENT_KEPT).unwrap_or(Timestamp::MAX)
-}
-
-/// Stores how a job has ended, and resumes the task that waits for it.
-async fn store<P: Ports>(ports: &P, known: &Known<'_>, kind: OutcomeKind, by: Verified) -> Result<Reply, Reply> {
-    let Known { integration, row, .. } = known;
-    let kind = keep_large(ports, integration, row.as_ref().map(|row| &row.id), kind).await;
-    let outcome = Outcome {
-        kind: kind.map_err(|e| not_stored(&e))?,
-        source: Source::Webhook,
-        at: ports.now(),
-        pending_at: None,
-        job_id: known.job_id().cloned(),
-        event_id: by.delivery_id.map(|id| id.chars().take(MAX_EVENT_ID_CHARS).collect()),
-    };
-    let (wait_id, first) = match (&known.by_job, row) {
-        (Some(job_id), _) => {
-            let mail = Meeting::Mail { event: Box::new(outcome.clone()), keep_until: kept_early_until(outcome.at) };
-            // The first event is kept without a condition, so this is never refused.
-            let stored = match ports.meet(&integration.name, job_id, &mail).await.map_err(|e| not_stored(&e))? {
-                Guarded::Applied(rendezvous) => rendezvous,
-                Guarded::Refused(rendezvous) => rendezvous.unwrap_or_default(),
-            };
-            let Some(wait_id) = stored.wait_id else {
-                tracing::info!(metric = EARLY_EVENT, integration = %integration.name, job = %job_id, "event kept for a job that is not known yet");
-                return Ok(Reply::new(202, "kept: the job is not known yet"));
-            };
-            // The first terminal event counts, also when its own delivery died before it could claim.
-            (wait_id, stored.event.unwrap_or_else(|| outcome.clone()))
-        }
-        (None, Some(row)) => (row.id.clone(), outcome.clone()),
-        // Nobody is named: an event has a job or a wait.
-        (None, None) => return Err(Reply::new(400, "the event names no job")),
-    };
-    let Some(row) =
-        claim(ports, &wait_id, &integration.name, &first, Awaited::ByToken).await.map_err(|e| not_stored(&e))?
-    else {
-        // The link outlived its wait: the event is kept, and nobody waits for it.
-        tracing::info!(metric = LATE_EVENT, integration = %integration.name, wait = %wait_id, "an event of a wait that is not there any more");
-        return Ok(Reply::new(202, "kept: nothing waits for this job any more"));
-    };
-    if row.outcome.as_ref().is_some_and(|stored| stored.source != Source::Webhook) {
-        tracing::info!(metric = LATE_EVENT, integration = %integration.name, wait = %row.id, "an event of a wait that had ended without it");
-    }
-    if Status::of(&first.kind) != Status::of(&outcome.kind) {
-        keep_late(ports, &row, &outcome).await;
-    }
-    Ok(delivered(ports, integration, &row).await)
-}
-
-/// Resumes the task of a wait that has its outcome.
-async fn delivered<P: Ports>(ports: &P, integration: &Integration, row: &WaitRow) -> Reply {
-    let delivered = deliver(ports, row).await;
-    leave_place(ports, integration, &row.id).await;
-    match delivered {
-        Ok(()) => Reply::new(200, "stored and delivered"),
-        Err(error) => {
-            tracing::error!(wait = %row.id, %error, "the outcome is stored and not delivered");
-            Reply::new(503, "stored; please send again, so that it is delivered")
-        }
-    }
+    store(ports, &known, kind, &verified).await
 }
 
 /// The job is under way. Where the file counts on that being said from time to

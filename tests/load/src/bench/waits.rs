@@ -16,7 +16,8 @@ use stepwait_local::scripted::{Script, ThirdParty};
 use super::Progress;
 use crate::Trouble;
 
-const INTEGRATION: &str = "identity-check";
+/// The third party whose waits are begun.
+pub(super) const INTEGRATION: &str = "identity-check";
 
 /// The reference under which the third party has all jobs of a run.
 const REFERENCE: &str = "load";

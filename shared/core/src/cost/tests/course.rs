@@ -134,7 +134,6 @@ fn a_webhook_costs_the_same_whenever_it_comes_but_for_the_looks_beside_it() {
         lambda_requests: 3,
         lambda_mb_ms: 3 * 100 * 128,
         writes: 17 + 1 + 2,
-        reads: 2,
         requests: 1,
         log_bytes: logged(3, 4),
         ..Usage::default()

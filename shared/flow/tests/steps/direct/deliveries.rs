@@ -3,6 +3,7 @@
 use super::Bench;
 use crate::scenarios::{CONTRADICTION, EARLY_WEBHOOK};
 use crate::world::{TaskState, signed};
+use std::collections::BTreeMap;
 use stepwait_core::ErrorName;
 use stepwait_core::wait::{JobId, OutcomeKind, Status, WaitRow};
 use stepwait_core::webhook::Delivery;
@@ -68,6 +69,36 @@ fn a_delivery_to_an_integration_that_receives_none_is_not_found() {
         let reply = refused(|_, delivery| path.clone_into(&mut delivery.path));
         assert_eq!(reply.status, 404, "{path}");
     }
+}
+
+/// What a genuine event of a wait's end takes, once its secret is there.
+fn effects_of_an_event(spoil: impl FnOnce(&Bench)) -> Vec<&'static str> {
+    let bench = Bench::new(&EARLY_WEBHOOK);
+    assert_eq!(bench.submit(0), TaskState::Waiting);
+    spoil(&bench);
+    bench.world.state().gate.open(BTreeMap::new());
+    let body = r#"{"data": {"check_id": "job-1", "state": "approved", "report": 1}}"#;
+    assert_eq!(bench.receive(&genuine(&bench, body)).status, 200);
+    assert_eq!((bench.row().status, bench.row().delivered), (Status::Succeeded, Some(bench.row().generation)));
+    bench.world.state().gate.passed().to_vec()
+}
+
+#[test]
+fn an_event_of_a_wait_that_started_with_the_deployed_version_takes_one_call_for_each_step() {
+    assert_eq!(effects_of_an_event(|_| ()), ["read secret", "mail", "claim", "resume", "mark delivered"]);
+}
+
+#[test]
+fn a_link_that_does_not_say_the_version_has_its_wait_read_first() {
+    let as_earlier_deployments_left_it = |bench: &Bench| {
+        let mut state = bench.world.state();
+        let link = state.store.table.rendezvous.values_mut().next().unwrap();
+        assert_eq!(link.digest.take(), Some(bench.plan.wait.digest.clone()));
+    };
+    assert_eq!(
+        effects_of_an_event(as_earlier_deployments_left_it),
+        ["read secret", "mail", "read rendezvous", "read", "mail", "claim", "resume", "mark delivered"]
+    );
 }
 
 #[test]

@@ -90,13 +90,14 @@ impl Bench {
             job_id: Some(job_id.clone()),
             event_id: None,
         };
-        let mail = Meeting::Mail { event: Box::new(event), keep_until: self.plan.wait.deadline };
+        let mail = Meeting::Mail { event: Box::new(event), read_by: None, keep_until: self.plan.wait.deadline };
         finish(self.world.meet(&self.integration(), job_id, &mail)).unwrap();
     }
 
     /// Another process links a job to a wait.
     pub(crate) fn bind(&self, job_id: &JobId, wait: &WaitId) {
-        let bind = Meeting::Bind { wait: wait.clone(), keep_until: self.plan.wait.deadline };
+        let digest = self.plan.wait.digest.clone();
+        let bind = Meeting::Bind { wait: wait.clone(), digest, keep_until: self.plan.wait.deadline };
         finish(self.world.meet(&self.integration(), job_id, &bind)).unwrap();
     }
 

@@ -11,7 +11,7 @@ pub(super) struct Silent {
 
 /// All effects that are let through as soon as a process comes to them: what it
 /// reads by them is as old as can be by the time it is used.
-pub(super) const SILENT: [Silent; 8] = [
+pub(super) const SILENT: [Silent; 7] = [
     Silent {
         effect: "read secret",
         of: |_, _| true,
@@ -40,17 +40,12 @@ pub(super) const SILENT: [Silent; 8] = [
             // The wait's own address, of its row.
             Who::Submit { .. } => true,
             // The version of the integration, and the capability.
-            Who::Listener(_) => !c.is_thin,
+            Who::Listener(_) => c.is_addressed,
             // Whether there is such a wait: a person takes up one that is open.
             Who::Operator => true,
             Who::Check { .. } | Who::Close { .. } | Who::Reconciler => false,
         },
         why: "what is read there never changes, or a guarded update decides it again",
-    },
-    Silent {
-        effect: "read rendezvous",
-        of: |c, who| matches!(who, Who::Listener(_)) && !c.is_thin,
-        why: "by which version of its integration an event is read",
     },
 ];
 

@@ -16,6 +16,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use serde_json::json;
+use stepwait_catalog::Catalog;
 use stepwait_load::aws::{Aws, Secure};
 use stepwait_load::template::Template;
 use stepwait_local::engine::{Workspace, sizes_of};
@@ -26,7 +27,7 @@ use super::check::Check;
 use super::counts::Counts;
 use super::delivery::{Deliveries, is_result_of};
 use super::phase;
-use super::waits::{Wait, Waits};
+use super::waits::{INTEGRATION, Wait, Waits};
 use super::{ENVIRONMENTS, PREFIX_VARIABLE, Progress, TABLE, TABLE_VARIABLE};
 use crate::Trouble;
 use rival::{Begun, Measured, Rival};
@@ -139,7 +140,10 @@ fn variables(
     let prefix = variables.get(PREFIX_VARIABLE).cloned().unwrap_or_default();
     aws.secrets().put(&format!("{prefix}identity-check/webhook"), third_party.webhook_secret().expose());
     aws.secrets().put(&format!("{prefix}identity-check/api-token"), third_party.checks_token());
+    let catalog = Catalog::load()?;
+    let integration = catalog.get(INTEGRATION).ok_or_else(|| format!("{INTEGRATION} is not bundled"))?;
     let own = [
+        ("INTEGRATION_DIGEST", integration.digest.clone()),
         ("NODE_EXTRA_CA_CERTS", certificate.to_owned()),
         ("NODE_OPTIONS", NODE_OPTIONS.to_owned()),
         ("SSL_CERT_FILE", certificate.to_owned()),
