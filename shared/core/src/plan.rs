@@ -2,7 +2,7 @@
 //! becomes, and the bounds of everything that follows.
 
 use crate::decide::round::{BreakEven, ROUND};
-use crate::integration::{Bindings, Integration, MissingValue, Strategy, scalar_text};
+use crate::integration::{Bindings, Integration, Jobs, MissingValue, Strategy, scalar_text};
 use crate::message::{Direct, Plan, PrepareInput, WaitRef};
 use crate::request::submit_request;
 use crate::wait::{Kept, WaitId};
@@ -212,8 +212,7 @@ fn check(integration: &Integration, execution_arn: &str, key: &str, payload: &Va
     // The request is made once for nothing: what cannot be made later must not start now.
     let bindings = Bindings {
         payload,
-        job_id: None,
-        job_ids: &[],
+        jobs: Jobs::Unknown,
         wait_id: Some(id.as_str()),
         callback_url: Some("x"),
         kept: &Kept::default(),

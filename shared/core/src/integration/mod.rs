@@ -61,7 +61,7 @@ pub use locator::{JsonPointer, Locator, Locators, scalar_text};
 pub use method::Method;
 pub use name::IntegrationName;
 pub use pattern::Pattern;
-pub use placeholder::{Bindings, MissingValue};
+pub use placeholder::{Bindings, Jobs, MissingValue};
 pub use request::{BodyTemplate, RequestTemplate, Target};
 pub use result::{Fetch, Format, NextPage, Pages, ResultLeg};
 pub use schedule::{Jitter, Schedule};
