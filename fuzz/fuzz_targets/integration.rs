@@ -4,6 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use stepwait_core::integration::{Bundled, ConfigError, Integration};
+use stepwait_core::learn::Learning;
 
 const NAME: &str = "any";
 
@@ -14,6 +15,9 @@ fuzz_target!(|input: &[u8]| {
             let Bundled { digest, json } = Integration::bundle(NAME, text).expect("what is accepted can be bundled");
             let bundled = Integration::from_bundle(NAME, &digest, &json).expect("what is bundled can be read");
             assert_eq!(format!("{bundled:?}"), format!("{parsed:?}"), "bundled as {json}");
+            assert_eq!(bundled.learned(), parsed.learned(), "bundled as {json}");
+            // A function calculates nothing of it: what was learned comes with its plan.
+            assert!(bundled.schedule.learning.as_ref().is_none_or(Learning::is_planned));
             look_at(&parsed);
         }
         Err(error) => {

@@ -1,6 +1,7 @@
 //! The integration files, checked when this crate is built and bundled into
-//! whatever is linked with it: a function needs no file and no network to know
-//! a third party, and a file with a mistake never reaches a deployment.
+//! whatever is linked with it, with all that is calculated from them: a function
+//! needs no file, no network and no planning to know a third party, and a file with
+//! a mistake never reaches a deployment.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,9 +12,9 @@ use stepwait_core::integration::{Bundled, ConfigError, Integration};
 pub struct File {
     /// The integration's name.
     pub name: &'static str,
-    /// The digest of the file's text.
+    /// The digest of the JSON.
     pub digest: &'static str,
-    /// What the file says.
+    /// What the file says, and what comes of it.
     pub json: &'static str,
 }
 

@@ -10,7 +10,7 @@ use stepwait_core::Timestamp;
 use stepwait_core::answer::{Answer, TransportError};
 use stepwait_core::decide::check::{self, Reading};
 use stepwait_core::decide::round::{self, BreakEven, Next, Position};
-use stepwait_core::integration::Integration;
+use stepwait_core::integration::{Bundled, Integration};
 use stepwait_core::learn::{Plan, Promptness};
 
 /// A file of the common kind: a map of statuses, and an acceptor before it.
@@ -87,6 +87,15 @@ fn decision(criterion: &mut Criterion) {
     criterion.bench_function("a learned plan", |bencher| {
         let Ok(jobs) = JOBS.parse() else { return };
         bencher.iter(|| Plan::of(black_box(&jobs), &integration.schedule, Promptness::AsTheBackoff));
+    });
+    // What a function does when it starts: the plan was made with the bundle.
+    criterion.bench_function("a bundled file with a learned plan, read", |bencher| {
+        let text = format!("{FILE}\n[schedule]\nlearned = {{ jobs = \"{JOBS}\" }}\n");
+        let Ok(Bundled { digest, json }) = Integration::bundle("render", &text) else { return };
+        bencher.iter(|| {
+            let read = Integration::from_bundle("render", &digest, black_box(&json));
+            read.map(|integration| integration.learned())
+        });
     });
 }
 

@@ -2,10 +2,10 @@
 //! becomes, and the bounds of everything that follows.
 
 use crate::decide::round::{BreakEven, ROUND};
-use crate::integration::{Bindings, Integration, MissingValue, Strategy, scalar_text};
+use crate::integration::{Bindings, Integration, Jobs, MissingValue, Strategy, scalar_text};
 use crate::message::{Direct, Plan, PrepareInput, WaitRef};
 use crate::request::submit_request;
-use crate::wait::{Kept, WaitId};
+use crate::wait::{Kept, WaitId, WaitRow};
 use crate::{ErrorName, SecretValue, Timestamp, duration::signed};
 use serde_json::Value;
 use std::time::Duration;
@@ -109,8 +109,8 @@ pub fn plan(
     now: Timestamp,
     break_even: BreakEven,
 ) -> Result<Plan, PlanError> {
-    let id = check(integration, &input.execution_arn, &input.key, &input.payload)?;
-    let deadline = now.saturating_add(signed(integration.deadline)).unwrap_or(Timestamp::MAX);
+    let wait = WaitRef::begun(integration, &input.execution_arn, &input.key, now, integration.deadline);
+    check(integration, &wait, &input.payload)?;
     let requests = input.requests.max(1);
     let allowed = rounds_allowed(integration, requests);
     let rounds = rounds_at_most(integration, break_even);
@@ -119,17 +119,9 @@ pub fn plan(
     }
     let bounds = TokenBounds::of(integration);
     Ok(Plan {
-        waiting_on: format!("{} by {} until {deadline:.0}", integration.name, integration.strategy.as_str()),
+        waiting_on: format!("{} by {} until {:.0}", integration.name, integration.strategy.as_str(), wait.deadline),
         strategy: integration.strategy,
-        wait: WaitRef {
-            id,
-            integration: integration.name.clone(),
-            digest: integration.digest.clone(),
-            key: input.key,
-            execution_arn: input.execution_arn,
-            started_at: now,
-            deadline,
-        },
+        wait,
         payload: input.payload,
         timeout_seconds: bounds.timeout_seconds,
         // Step Functions wants a heartbeat that is shorter than the timeout, so where the
@@ -150,22 +142,50 @@ pub fn plan_direct(integration: &Integration, direct: &Direct, with_token: bool)
         let now = integration.strategy.as_str();
         return Err(PlanError::OtherWay { integration: integration.name.to_string(), now, made });
     }
-    check(integration, &direct.execution_arn, &direct.key, &direct.payload)?;
-    Ok(direct_wait(integration, direct))
+    let wait = direct_wait(integration, direct);
+    check(integration, &wait, &direct.payload)?;
+    Ok(wait)
 }
 
 /// The wait that a workflow of one's own began without a plan, by the file as it is now.
 #[must_use]
 pub fn direct_wait(integration: &Integration, direct: &Direct) -> WaitRef {
     let longest = integration.deadline.min(Duration::from_secs(direct.deadline_seconds));
-    WaitRef {
-        id: WaitId::derive(&direct.execution_arn, &integration.name, &direct.key),
-        integration: integration.name.clone(),
-        digest: integration.digest.clone(),
-        key: direct.key.clone(),
-        execution_arn: direct.execution_arn.clone(),
-        started_at: direct.started_at,
-        deadline: direct.started_at.saturating_add(signed(longest)).unwrap_or(Timestamp::MAX),
+    WaitRef::begun(integration, &direct.execution_arn, &direct.key, direct.started_at, longest)
+}
+
+impl WaitRef {
+    /// The wait that begins then, goes by the file as it is now, and takes no longer than that.
+    fn begun(
+        integration: &Integration,
+        execution_arn: &str,
+        key: &str,
+        started_at: Timestamp,
+        longest: Duration,
+    ) -> Self {
+        Self {
+            id: WaitId::derive(execution_arn, &integration.name, key),
+            integration: integration.name.clone(),
+            digest: integration.digest.clone(),
+            key: key.to_owned(),
+            execution_arn: execution_arn.to_owned(),
+            started_at,
+            deadline: started_at.saturating_add(signed(longest)).unwrap_or(Timestamp::MAX),
+        }
+    }
+
+    /// The wait of that row; of the caller's key the row knows no more than the wait's id.
+    #[must_use]
+    pub fn of_row(row: &WaitRow, key: &str) -> Self {
+        Self {
+            id: row.id.clone(),
+            integration: row.integration.clone(),
+            digest: row.digest.clone(),
+            key: key.to_owned(),
+            execution_arn: row.execution_arn.clone(),
+            started_at: row.started_at,
+            deadline: row.deadline,
+        }
     }
 }
 
@@ -198,23 +218,21 @@ pub fn deadline_seconds(integration: &Integration) -> u64 {
     integration.deadline.as_secs() + u64::from(integration.deadline.subsec_nanos() > 0)
 }
 
-/// Checks a request, and tells the id of its wait.
-fn check(integration: &Integration, execution_arn: &str, key: &str, payload: &Value) -> Result<WaitId, PlanError> {
+/// Checks a wait's key, and that its request can be made.
+fn check(integration: &Integration, wait: &WaitRef, payload: &Value) -> Result<(), PlanError> {
     let name = || integration.name.to_string();
-    if key.chars().count() > MAX_KEY_CHARS {
+    if wait.key.chars().count() > MAX_KEY_CHARS {
         return Err(PlanError::KeyTooLong);
     }
     let bytes = payload.to_string().len();
     if bytes > MAX_PAYLOAD_BYTES {
         return Err(PlanError::PayloadTooLarge { integration: name(), bytes });
     }
-    let id = WaitId::derive(execution_arn, &integration.name, key);
     // The request is made once for nothing: what cannot be made later must not start now.
     let bindings = Bindings {
         payload,
-        job_id: None,
-        job_ids: &[],
-        wait_id: Some(id.as_str()),
+        jobs: Jobs::Unknown,
+        wait_id: Some(wait.id.as_str()),
         callback_url: Some("x"),
         kept: &Kept::default(),
         answer: None,
@@ -232,7 +250,7 @@ fn check(integration: &Integration, execution_arn: &str, key: &str, payload: &Va
             return Err(bad_payload(MissingValue::Payload(extract.to_string())));
         }
     }
-    Ok(id)
+    Ok(())
 }
 
 /// Rounds that each of `requests` may take when they share one execution's history.

@@ -1,6 +1,6 @@
 //! Requests to a third party, made from its integration, ready to be sent by the edge.
 
-use crate::integration::{Bindings, Integration, LookUp, Method, MissingValue};
+use crate::integration::{Bindings, Integration, Jobs, LookUp, Method, MissingValue};
 use crate::wait::{Kept, WaitId};
 use crate::{SecretValue, Timestamp};
 use serde_json::Value;
@@ -118,8 +118,7 @@ impl<'a> Job<'a> {
     pub fn bindings(self) -> Bindings<'a> {
         Bindings {
             payload: &Value::Null,
-            job_id: Some(self.job_id),
-            job_ids: &[],
+            jobs: Jobs::One(self.job_id),
             wait_id: self.wait_id.map(WaitId::as_str),
             callback_url: None,
             kept: self.kept,
@@ -151,7 +150,7 @@ pub fn batch_request(
     job_ids: &[&str],
 ) -> Result<OutgoingRequest, MissingValue> {
     let of_none = Job { wait_id: None, job_id: "", kept: &Kept::default() };
-    let bindings = Bindings { job_id: None, job_ids, ..of_none.bindings() };
+    let bindings = Bindings { jobs: Jobs::Together(job_ids), ..of_none.bindings() };
     integration.status.request.render(integration, base_url, &bindings)
 }
 

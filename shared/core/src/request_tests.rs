@@ -1,5 +1,5 @@
 use super::{Job, Method, OutgoingRequest, cancel_request, status_request, submit_request};
-use crate::integration::{Bindings, Integration, MissingValue};
+use crate::integration::{Bindings, Integration, Jobs, MissingValue};
 use crate::test_support::{render, wait_id};
 use crate::wait::Kept;
 use serde_json::{Value, json};
@@ -16,8 +16,7 @@ fn submit(integration: &Integration, payload: &Value) -> OutgoingRequest {
     let (id, kept) = (wait_id(), Kept::default());
     let bindings = Bindings {
         payload,
-        job_id: None,
-        job_ids: &[],
+        jobs: Jobs::Unknown,
         wait_id: Some(id.as_str()),
         callback_url: None,
         kept: &kept,

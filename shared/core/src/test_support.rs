@@ -5,7 +5,7 @@ use crate::Timestamp;
 use crate::answer::{Answer, Document, TransportError};
 use crate::decide::check::{Reading, Verdict, read};
 use crate::decide::collect::{self, Step};
-use crate::integration::{Bindings, ConfigError, Integration, IntegrationName, Schedule};
+use crate::integration::{Bindings, ConfigError, Integration, IntegrationName, Jobs, Schedule};
 use crate::learn::{Learning, Promptness};
 use crate::message::WaitRef;
 use crate::request::Job;
@@ -122,8 +122,7 @@ pub(crate) fn cut_off(answer: Answer) -> Answer {
 pub(crate) fn bindings<'a>(payload: &'a Value, kept: &'a Kept) -> Bindings<'a> {
     Bindings {
         payload,
-        job_id: None,
-        job_ids: &[],
+        jobs: Jobs::Unknown,
         wait_id: Some("w-1"),
         callback_url: None,
         kept,

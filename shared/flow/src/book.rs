@@ -27,8 +27,8 @@ pub struct Settings {
     pub break_even: BreakEven,
 }
 
-/// The most earlier versions of which is kept what they learned, 16: a process meets
-/// a few, of waits that began before a deployment or two.
+/// The most earlier versions without a plan of which is kept what they learned, 16: a
+/// process meets a few, of waits that began before a deployment or two.
 const MAX_EARLIER: usize = 16;
 
 /// The bundled integrations, and the settings that go with them.
@@ -36,8 +36,9 @@ const MAX_EARLIER: usize = 16;
 pub struct Book {
     catalog: Catalog,
     settings: Settings,
-    /// What versions that are not bundled any more have learned, with the plans that
-    /// were made of it: that takes milliseconds, and is done once for all their waits.
+    /// What versions that are not bundled any more have learned and that were pinned
+    /// without a plan, with the plans that were made of it: that takes milliseconds, and
+    /// is done once for all their waits.
     learned: Mutex<Vec<Learning>>,
 }
 
@@ -112,6 +113,9 @@ impl Book {
 
     /// The same with the plans that were made of it before.
     fn kept(&self, learning: Learning) -> Learning {
+        if learning.is_planned() {
+            return learning;
+        }
         // Whoever panicked while he held them left whole ones.
         let mut learned = self.learned.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(kept) = learned.iter().find(|kept| **kept == learning) {

@@ -4,7 +4,7 @@
 use crate::StepError;
 use crate::ports::WaitStore;
 use stepwait_core::integration::IntegrationName;
-use stepwait_core::message::{Direct, WaitRef};
+use stepwait_core::message::Direct;
 use stepwait_core::wait::{WaitId, WaitRow};
 
 /// The wait's row, if an attempt before this one has begun it. What it was begun
@@ -18,17 +18,4 @@ pub(crate) async fn begun<P: WaitStore>(ports: &P, direct: &Direct) -> Result<Op
         return Ok(None);
     };
     Ok(ports.read(&WaitId::derive(&direct.execution_arn, &name, &direct.key)).await?)
-}
-
-/// The wait of that row.
-pub(crate) fn wait_of(row: &WaitRow, direct: &Direct) -> WaitRef {
-    WaitRef {
-        id: row.id.clone(),
-        integration: row.integration.clone(),
-        digest: row.digest.clone(),
-        key: direct.key.clone(),
-        execution_arn: row.execution_arn.clone(),
-        started_at: row.started_at,
-        deadline: row.deadline,
-    }
 }

@@ -14,7 +14,7 @@ use stepwait_core::answer::{Answer, Document};
 use stepwait_core::authorize::token_request;
 use stepwait_core::decide::submit::without_request;
 use stepwait_core::integration::{
-    Auth, Bindings, Integration, MissingValue, RequestTemplate, Scheme, Target, WhenUnknown,
+    Auth, Bindings, Integration, Jobs, MissingValue, RequestTemplate, Scheme, Target, WhenUnknown,
 };
 use stepwait_core::request::{OutgoingRequest, submit_request};
 use stepwait_core::wait::Kept;
@@ -54,8 +54,7 @@ pub fn dry_run(trial: &Trial<'_>) -> Vec<DryRequest> {
     let callback_url = trial.options.callback_url.as_deref();
     let starting = Bindings {
         payload: &trial.payload,
-        job_id: None,
-        job_ids: &[],
+        jobs: Jobs::Unknown,
         wait_id: Some(trial.wait.id.as_str()),
         callback_url,
         kept: &Kept::default(),
@@ -129,8 +128,7 @@ impl Unknown {
             let document = Document::of_answer(&answer);
             let bindings = Bindings {
                 payload: &Value::Null,
-                job_id: Some(&self.job_id),
-                job_ids: &[],
+                jobs: Jobs::One(&self.job_id),
                 wait_id: Some(trial.wait.id.as_str()),
                 callback_url: None,
                 kept: &self.kept,

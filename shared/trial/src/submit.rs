@@ -11,7 +11,7 @@ use stepwait_core::SecretValue;
 use stepwait_core::answer::Answer;
 use stepwait_core::decide::check::Verdict;
 use stepwait_core::decide::submit::{Found, SubmitVerdict, TakenJob, read, read_look_up, without_request};
-use stepwait_core::integration::{Bindings, LookUp, WhenUnknown};
+use stepwait_core::integration::{Bindings, Jobs, LookUp, WhenUnknown};
 use stepwait_core::request::{look_up_request, submit_request};
 use stepwait_core::wait::{Kept, OutcomeKind};
 use stepwait_flow::ports::{Secrets, ThirdParty};
@@ -89,8 +89,7 @@ impl<T: ThirdParty, S: Secrets, C: Time, O: Observer> Watched<'_, T, S, C, O> {
         let integration = trial.integration;
         let bindings = Bindings {
             payload: &trial.payload,
-            job_id: None,
-            job_ids: &[],
+            jobs: Jobs::Unknown,
             wait_id: Some(trial.wait.id.as_str()),
             callback_url: trial.options.callback_url.as_deref(),
             kept: &Kept::default(),
@@ -162,8 +161,7 @@ impl<T: ThirdParty, S: Secrets, C: Time, O: Observer> Watched<'_, T, S, C, O> {
         self.tell(&Event::DoneAtOnce);
         let nothing_kept = Kept::default();
         let bindings = Bindings {
-            job_id: job.as_ref().map(|job| job.id.as_str()),
-            job_ids: &[],
+            jobs: job.as_ref().map_or(Jobs::Unknown, |job| Jobs::One(job.id.as_str())),
             kept: job.as_ref().map_or(&nothing_kept, |job| &job.kept),
             ..*bindings
         };

@@ -2,7 +2,6 @@
 
 use super::{Context, Finding, Rule, Topic};
 use crate::check::diagnostic::Severity;
-use stepwait_core::decide::pooled::GRANULARITY;
 use stepwait_core::integration::Strategy;
 use stepwait_core::learn::LEAST_OBSERVATIONS;
 
@@ -25,16 +24,12 @@ fn check(context: &Context<'_>) -> Vec<Finding> {
         return vec![];
     };
     let jobs = learning.jobs().observations();
-    let plan = || match integration.strategy {
-        Strategy::Pooled => integration.schedule.no_closer_than(GRANULARITY).learned(),
-        Strategy::Poll | Strategy::Callback => integration.schedule.learned(),
-    };
     let (message, help) = if integration.strategy == Strategy::Callback {
         ("a webhook tells when a job has ended, not the schedule".to_owned(), "leave it out, or poll")
     } else if jobs < LEAST_OBSERVATIONS {
         let message = format!("{jobs} of the {LEAST_OBSERVATIONS} jobs are known from which on looks go by them");
         (message, "run `stepwait learn` once more waits have ended")
-    } else if plan().is_none() {
+    } else if integration.learned().is_none() {
         let message = "looks that go by it would be no fewer than those of the schedule as it is written".to_owned();
         (message, "leave it out, or ask for ends to be known sooner or later by schedule.learned.delay")
     } else {

@@ -2,7 +2,7 @@
 
 use super::choose;
 use crate::cost::{Architecture, End, JobEnds, Prices, course, together};
-use crate::integration::{Engine, Integration, Strategy};
+use crate::integration::{Integration, Strategy};
 use crate::test_support::{render, try_render};
 use std::time::Duration;
 
@@ -55,7 +55,7 @@ fn a_file_that_says_who_polls_is_taken_at_its_word() {
         let integration = render(&[(POLL, &format!("{POLL}\nengine = \"{engine}\""))]);
         assert_eq!(integration.strategy, strategy);
     }
-    assert_eq!((render(&[]).engine, render(&[]).strategy), (Engine::Nested, Strategy::Poll));
+    assert_eq!(render(&[]).strategy, Strategy::Poll);
     let called_back = render(&[(POLL, "strategy = \"callback\"\nengine = \"pooled\"")]);
     assert_eq!(called_back.strategy, Strategy::Callback, "a webhook is waited for by whoever receives it");
 }

@@ -25,7 +25,7 @@ pub(super) enum RawStrategy {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
-pub enum Engine {
+pub(super) enum Engine {
     /// An Express workflow of the wait's own.
     #[default]
     Nested,

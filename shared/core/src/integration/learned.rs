@@ -18,6 +18,9 @@ pub(super) struct RawLearned {
     until: Option<String>,
     /// How soon after its end a job is to be found on average, 1s to 1day; as soon as by the schedule as it is written if absent, with fewer looks.
     delay: Option<String>,
+    /// The plan that comes of it. It is no key of a file: a bundle alone says it.
+    #[schemars(skip)]
+    pub(super) plan: Option<String>,
 }
 
 impl RawLearned {

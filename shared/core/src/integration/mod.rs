@@ -11,6 +11,7 @@ mod acceptor;
 mod auth;
 mod batch;
 mod braces;
+mod bundle;
 mod callback;
 mod cancel;
 mod condition;
@@ -43,14 +44,13 @@ mod values;
 pub(crate) mod verify;
 
 pub use crate::encoding::Encoding;
-use crate::encoding::short_digest;
 pub use acceptor::{Acceptor, AcceptorState, first as first_acceptor};
 pub use auth::{Auth, ClientAuth, Hmac, OAuth2, Scheme, SignedText};
 pub use batch::Batch;
+pub use bundle::Bundled;
 pub use callback::{Callback, CallbackAddress, EchoProof, EventState, Handshake, HandshakeReply};
 pub use cancel::Cancel;
 pub use condition::{Condition, Test};
-pub use engine::Engine;
 pub use error::ConfigError;
 pub use errors::{ErrorClass, ErrorPolicy};
 pub use extract::Extract;
@@ -61,7 +61,7 @@ pub use locator::{JsonPointer, Locator, Locators, scalar_text};
 pub use method::Method;
 pub use name::IntegrationName;
 pub use pattern::Pattern;
-pub use placeholder::{Bindings, MissingValue};
+pub use placeholder::{Bindings, Jobs, MissingValue};
 pub use request::{BodyTemplate, RequestTemplate, Target};
 pub use result::{Fetch, Format, NextPage, Pages, ResultLeg};
 pub use schedule::{Jitter, Schedule};
@@ -124,12 +124,10 @@ pub struct Integration {
     pub description: String,
     /// The page of the third party's documentation that the file was written from.
     pub docs: Option<Url>,
-    /// A digest of the file's text, pinned to each wait.
+    /// A digest of what functions are bundled with, pinned to each wait.
     pub digest: String,
     /// How to wait.
     pub strategy: Strategy,
-    /// Who polls, as the file says it.
-    pub engine: Engine,
     /// How long a job is expected to take.
     pub expected: Duration,
     /// The longest a wait may take.
@@ -174,7 +172,7 @@ struct RawIntegration {
     /// With `strategy = "poll"`, who asks: `nested` is a workflow of the wait's own, which costs more the longer it waits; `pooled` is the reconciler, which looks at all waits together once a minute; `auto` takes whichever costs less for a job that takes as long as is `expected`, and `nested` where looks less than a minute apart matter.
     #[serde(default)]
     #[schemars(extend("default" = "nested"))]
-    engine: Engine,
+    engine: engine::Engine,
     /// How long a job is expected to take, for `engine = "auto"`; a quarter of `deadline` if absent.
     expected: Option<DurationText>,
     /// The longest that a wait may take, 1s to 90days, for example `"2h"`. After it the job is looked at a last time; if it is not done, the request fails with `DeadlinePassed` and the job is called off.
@@ -208,50 +206,6 @@ struct RawIntegration {
     schedule: schedule::RawSchedule,
     /// How much the third party may be asked for, by all executions together.
     limits: Option<limits::RawLimits>,
-}
-
-/// A file as functions are bundled with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Bundled {
-    /// The digest of the file's text.
-    pub digest: String,
-    /// What the file says, in JSON.
-    pub json: String,
-}
-
-impl Integration {
-    /// Parses the text of `integrations/NAME.toml`.
-    ///
-    /// # Errors
-    /// [`ConfigError`], which names the file, the place in it and what to do.
-    pub fn parse(name: &str, text: &str) -> Result<Self, ConfigError> {
-        let parsed = IntegrationName::parse(name).map_err(|e| ConfigError::new(name, "(file name)", e.to_string()))?;
-        let raw: RawIntegration = toml::from_str(text).map_err(|e| ConfigError::syntax(name, &e))?;
-        raw.check(parsed, short_digest(text.as_bytes())).map_err(|(key, what)| ConfigError::new(name, &key, what))
-    }
-
-    /// Checks a file and returns what functions are bundled with: the same in
-    /// JSON, which they can read without carrying a second parser.
-    ///
-    /// # Errors
-    /// [`ConfigError`], as [`Integration::parse`] has it.
-    pub fn bundle(name: &str, text: &str) -> Result<Bundled, ConfigError> {
-        let integration = Self::parse(name, text)?;
-        let node: node::Node = toml::from_str(text).map_err(|e| ConfigError::syntax(name, &e))?;
-        let json = serde_json::to_string(&node).map_err(|e| ConfigError::new(name, "(whole file)", e.to_string()))?;
-        Ok(Bundled { digest: integration.digest, json })
-    }
-
-    /// Reads what [`Integration::bundle`] made of a file.
-    ///
-    /// # Errors
-    /// [`ConfigError`] when it was made by a version that understood files otherwise.
-    pub fn from_bundle(name: &str, digest: &str, json: &str) -> Result<Self, ConfigError> {
-        let at = |e: &dyn std::fmt::Display| ConfigError::new(name, "(bundled)", e.to_string());
-        let parsed = IntegrationName::parse(name).map_err(|e| at(&e))?;
-        let raw: RawIntegration = serde_json::from_str(json).map_err(|e| at(&e))?;
-        raw.check(parsed, digest.to_owned()).map_err(|(key, what)| ConfigError::new(name, &key, what))
-    }
 }
 
 impl Integration {
@@ -306,7 +260,6 @@ impl RawIntegration {
             docs,
             digest,
             strategy: strategy.unwrap_or(Strategy::Poll),
-            engine: self.engine,
             expected: engine::expected(self.expected, deadline)?,
             deadline,
             base_url: parse_base_url(&self.base_url).map_err(|e| ("base_url".to_owned(), e))?,

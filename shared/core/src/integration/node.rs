@@ -22,6 +22,34 @@ pub(super) enum Node {
     Table(Vec<(String, Node)>),
 }
 
+impl Node {
+    /// The text at that path of keys.
+    pub(super) fn text(&self, path: &[&str]) -> Option<&str> {
+        match (self, path) {
+            (Self::Scalar(value), []) => value.as_str(),
+            (Self::Table(entries), [key, within @ ..]) => {
+                entries.iter().find(|(name, _)| name == key).and_then(|(_, node)| node.text(within))
+            }
+            (Self::Scalar(_) | Self::List(_), _) | (Self::Table(_), []) => None,
+        }
+    }
+
+    /// Sets the text at that path of keys, in a table that there is.
+    pub(super) fn set(&mut self, path: &[&str], text: &str) {
+        match (self, path) {
+            (node, []) => *node = Self::Scalar(Value::from(text)),
+            (Self::Table(entries), [key, within @ ..]) => {
+                if let Some((_, node)) = entries.iter_mut().find(|(name, _)| name == key) {
+                    node.set(within, text);
+                } else if within.is_empty() {
+                    entries.push(((*key).to_owned(), Self::Scalar(Value::from(text))));
+                }
+            }
+            (Self::Scalar(_) | Self::List(_), _) => {}
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Any;

@@ -13,10 +13,8 @@ use serde_json::Value;
 pub struct Bindings<'a> {
     /// The caller's payload.
     pub payload: &'a Value,
-    /// The third party's id for the job, once known.
-    pub job_id: Option<&'a str>,
-    /// Its ids for all jobs that are asked for together; empty where it is the one.
-    pub job_ids: &'a [&'a str],
+    /// The jobs that the request is about.
+    pub jobs: Jobs<'a>,
     /// The wait's id, if it is known.
     pub wait_id: Option<&'a str>,
     /// Where webhooks for this integration are received.
@@ -29,11 +27,33 @@ pub struct Bindings<'a> {
     pub secrets: &'a [(String, SecretValue)],
 }
 
-impl<'a> Bindings<'a> {
-    /// The jobs that a request asks for.
-    pub(super) fn job_ids(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        let one = self.job_id.filter(|_| self.job_ids.is_empty());
-        self.job_ids.iter().copied().chain(one)
+/// The jobs that a request is about, by the third party's ids.
+#[derive(Clone, Copy, Debug)]
+pub enum Jobs<'a> {
+    /// None that is known yet.
+    Unknown,
+    /// The job of one wait.
+    One(&'a str),
+    /// All that are asked for together.
+    Together(&'a [&'a str]),
+}
+
+impl<'a> Jobs<'a> {
+    /// The one job, where it is one wait's own.
+    fn one(self) -> Option<&'a str> {
+        match self {
+            Self::One(id) => Some(id),
+            Self::Unknown | Self::Together(_) => None,
+        }
+    }
+
+    /// All of them.
+    pub(super) fn ids(self) -> impl Iterator<Item = &'a str> {
+        let together = match self {
+            Self::Together(ids) => ids,
+            Self::Unknown | Self::One(_) => &[],
+        };
+        together.iter().copied().chain(self.one())
     }
 }
 
@@ -167,9 +187,9 @@ impl Placeholder {
             Self::Request(pointer) => {
                 pointer.find(bindings.payload).cloned().ok_or_else(|| MissingValue::Payload(pointer.to_string()))
             }
-            Self::JobId => text(bindings.job_id),
+            Self::JobId => text(bindings.jobs.one()),
             Self::JobIds | Self::EachJobId => {
-                let ids = bindings.job_ids().map(Value::from).collect::<Vec<_>>();
+                let ids = bindings.jobs.ids().map(Value::from).collect::<Vec<_>>();
                 if ids.is_empty() { Err(unbound()) } else { Ok(Value::Array(ids)) }
             }
             Self::WaitId => text(bindings.wait_id),
@@ -187,7 +207,7 @@ impl Placeholder {
     /// The value as text.
     pub(super) fn text(&self, bindings: &Bindings<'_>) -> Result<String, MissingValue> {
         if let Self::JobIds | Self::EachJobId = self {
-            let ids = bindings.job_ids().collect::<Vec<_>>();
+            let ids = bindings.jobs.ids().collect::<Vec<_>>();
             return if ids.is_empty() { Err(MissingValue::Unbound(self.name())) } else { Ok(ids.join(",")) };
         }
         scalar_text(&self.value(bindings)?).ok_or_else(|| MissingValue::NotScalar(self.name()))

@@ -193,6 +193,11 @@ impl Default for RawSchedule {
 }
 
 impl RawSchedule {
+    /// The plan that stands in it.
+    pub(super) fn take_plan(&mut self) -> Option<String> {
+        self.learned.as_mut()?.plan.take()
+    }
+
     pub(super) fn check(self) -> Result<Schedule, KeyError> {
         let fail = |key: &str, what: &str| Err((format!("schedule.{key}"), what.to_owned()));
         let read = |key: &str, text: &str| duration::parse(text).map_err(|e| (format!("schedule.{key}"), e));

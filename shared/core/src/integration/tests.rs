@@ -4,6 +4,7 @@ mod any_text;
 mod broken_files;
 mod broken_requests;
 mod broken_sections;
+mod bundle;
 mod callback;
 mod conditions;
 mod hosts;

@@ -7,14 +7,15 @@ use crate::integration::Schedule;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The most plans that are kept, four: the one for the schedule as it is written
-/// and the one by the minute, and two for whoever compares schedules.
+/// The most plans that are kept of a file as it is written, four: the one for its
+/// schedule and the one by the minute, and two for whoever compares schedules.
 const MAX_PLANS: usize = 4;
 
 /// How long earlier jobs took, and how soon after their ends later ones are to be found.
 ///
-/// A plan is made when it is first asked for, and kept for as long as the version
-/// of the file is: making one takes milliseconds, and asking it is done at each look.
+/// The plan of a bundled file was made with the bundle. That of a file as it is written
+/// is made when it is first asked for, and kept for as long as the version of the file
+/// is: making one takes milliseconds, and asking it is done at each look.
 #[derive(Clone)]
 pub struct Learning(Arc<Known>);
 
@@ -22,15 +23,35 @@ struct Known {
     jobs: Histogram,
     promptness: Promptness,
     until: Option<Timestamp>,
-    /// By the backoffs that they replace; `None` where learning saves nothing.
-    plans: Mutex<Vec<(Schedule, Option<Arc<Learned>>)>>,
+    plans: Plans,
+}
+
+/// Plans by the backoffs that they replace; `None` where learning saves nothing.
+enum Plans {
+    /// Those that were asked for so far.
+    WhenAsked(Mutex<Vec<(Schedule, Option<Arc<Learned>>)>>),
+    /// The one that was made before, beside which none is ever made.
+    Before(Schedule, Option<Arc<Learned>>),
 }
 
 impl Learning {
     /// What these jobs teach.
     #[must_use]
     pub fn new(jobs: Histogram, promptness: Promptness, until: Option<Timestamp>) -> Self {
-        Self(Arc::new(Known { jobs, promptness, until, plans: Mutex::default() }))
+        Self(Arc::new(Known { jobs, promptness, until, plans: Plans::WhenAsked(Mutex::default()) }))
+    }
+
+    /// The same, with the plan that was made in place of that backoff, and no other.
+    pub(crate) fn planned(&self, backoff: Schedule, plan: Option<Learned>) -> Self {
+        let Known { jobs, promptness, until, .. } = &*self.0;
+        let plans = Plans::Before(backoff, plan.map(Arc::new));
+        Self(Arc::new(Known { jobs: jobs.clone(), promptness: *promptness, until: *until, plans }))
+    }
+
+    /// Whether its plan was made before.
+    #[must_use]
+    pub fn is_planned(&self) -> bool {
+        matches!(self.0.plans, Plans::Before(..))
     }
 
     /// How long earlier jobs took.
@@ -51,10 +72,15 @@ impl Learning {
         self.0.until
     }
 
-    /// The plan in place of that backoff; `None` where the backoff counts.
+    /// The plan in place of that backoff; `None` where the backoff counts, as it does
+    /// where a plan was made before in place of another one.
     pub(crate) fn plan(&self, backoff: &Schedule) -> Option<Arc<Learned>> {
+        let plans = match &self.0.plans {
+            Plans::WhenAsked(plans) => plans,
+            Plans::Before(replaced, plan) => return plan.clone().filter(|_| replaced == backoff),
+        };
         // Whoever panicked while he held it left whole plans.
-        let mut plans = self.0.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut plans = plans.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, plan)) = plans.iter().find(|(replaced, _)| replaced == backoff) {
             return plan.clone();
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// The most legs, 64: short plans keep each time as it is, and long ones lose
 /// a few percent of what they save.
-const MAX_LEGS: usize = 64;
+pub(super) const MAX_LEGS: usize = 64;
 
 /// The least loss, in looks, that joins two legs, and the share by which it
 /// rises from pass to pass: from one look in a million to any in 60 passes.

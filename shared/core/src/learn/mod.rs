@@ -12,10 +12,10 @@
 //!    default that of the backoff it replaces.
 //!
 //! Until there are [`LEAST_OBSERVATIONS`], and beyond all that was seen, the
-//! schedule as written counts. A plan is a function of the histogram alone, the
-//! same on every machine; there is no state beside it, and looks that came late
-//! or that the vendor asked to delay leave it valid, since it goes by the time
-//! since the submit.
+//! schedule as written counts. A plan is a function of the file alone, the same on
+//! every machine, and is made when the file is bundled: functions read its times.
+//! There is no state beside it, and looks that came late or that the vendor asked
+//! to delay leave it valid, since it goes by the time since the submit.
 //!
 //! [`Learning`] is what an integration file holds of it, and `stepwait learn`
 //! writes, from what [`took()`] tells of each wait's row.
@@ -29,6 +29,7 @@ mod optimum;
 mod plan;
 mod sequence;
 mod text;
+mod text_of_plan;
 mod took;
 
 pub use durations::Expected;

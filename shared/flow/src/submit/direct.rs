@@ -2,7 +2,7 @@
 //! file as it is deployed, unless an attempt before this one has begun the wait.
 
 use super::{submit, tell};
-use crate::direct::{begun, wait_of};
+use crate::direct::begun;
 use crate::ports::Ports;
 use crate::{Book, StepError};
 use stepwait_core::Timestamp;
@@ -32,7 +32,7 @@ pub async fn submit_direct<P: Ports>(ports: &P, book: &Book, input: DirectSubmit
 /// The wait as it was begun, or as it is to begin.
 async fn planned<P: Ports>(ports: &P, book: &Book, input: &DirectSubmit) -> Result<WaitRef, StepError> {
     if let Some(row) = begun(ports, &input.direct).await? {
-        return Ok(wait_of(&row, &input.direct));
+        return Ok(WaitRef::of_row(&row, &input.direct.key));
     }
     let (integration, text) = book.asked_for(&input.direct.integration)?;
     let wait = plan_direct(integration, &input.direct, input.token.is_some())

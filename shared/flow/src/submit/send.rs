@@ -13,7 +13,7 @@ use std::time::Duration;
 use stepwait_core::answer::Answer;
 use stepwait_core::decide::check::Verdict;
 use stepwait_core::decide::submit::{Found, SubmitVerdict, TakenJob, read, read_look_up, without_request};
-use stepwait_core::integration::{Bindings, CallbackAddress, Integration, LookUp, WhenUnknown};
+use stepwait_core::integration::{Bindings, CallbackAddress, Integration, Jobs, LookUp, WhenUnknown};
 use stepwait_core::message::{SubmitInput, WaitRef};
 use stepwait_core::request::{look_up_request, submit_request};
 use stepwait_core::wait::{Change, Kept, Outcome, OutcomeKind, Source, WaitId};
@@ -52,8 +52,7 @@ pub(super) async fn post<P: Ports>(
     }
     let bindings = Bindings {
         payload: &input.payload,
-        job_id: None,
-        job_ids: &[],
+        jobs: Jobs::Unknown,
         wait_id: Some(wait.id.as_str()),
         callback_url: callback_url.as_deref(),
         kept: &Kept::default(),
@@ -225,8 +224,7 @@ async fn done<P: Ports>(
     }
     let nothing_kept = Kept::default();
     let bindings = Bindings {
-        job_id: job.as_ref().map(|job| job.id.as_str()),
-        job_ids: &[],
+        jobs: job.as_ref().map_or(Jobs::Unknown, |job| Jobs::One(job.id.as_str())),
         kept: job.as_ref().map_or(&nothing_kept, |job| &job.kept),
         ..*bindings
     };

@@ -240,7 +240,7 @@ fn encoded_fields(fields: &[(String, Template)], bindings: &Bindings<'_>) -> Res
     let mut pairs = Vec::with_capacity(fields.len());
     for (name, value) in fields {
         if is_repeated(value) {
-            pairs.extend(bindings.job_ids().map(|id| encoded_field(name, id)));
+            pairs.extend(bindings.jobs.ids().map(|id| encoded_field(name, id)));
         } else {
             pairs.push(encoded_field(name, &value.render_text(bindings)?));
         }

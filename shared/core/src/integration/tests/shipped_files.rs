@@ -1,9 +1,7 @@
 //! The files in `integrations/` parse, and mean what their texts say.
 
-use crate::integration::{
-    Auth, Bundled, Integration, Jitter, JobState, Method, Schedule, Scheme, Strategy, UnknownStatus,
-};
-use crate::test_support::{EVERYTHING, RENDER, everything, render};
+use crate::integration::{Auth, Integration, Jitter, JobState, Method, Schedule, Scheme, Strategy, UnknownStatus};
+use crate::test_support::render;
 use std::time::Duration;
 
 const IDENTITY_CHECK: &str = include_str!("../../../../../integrations/identity-check.toml");
@@ -102,14 +100,6 @@ fn each_status_value_means_what_its_list_says_and_others_what_the_policy_says() 
 }
 
 #[test]
-fn the_digest_changes_with_any_byte_of_the_file() {
-    let digest = |text: &str| shipped("render", text).digest;
-    assert_eq!(digest(RENDER), digest(RENDER));
-    assert_ne!(digest(RENDER), digest(&format!("{RENDER}\n")));
-    assert_eq!(digest(RENDER).len(), 32);
-}
-
-#[test]
 fn what_a_file_leaves_out_has_the_documented_default() {
     let text = r#"
 description = "d"
@@ -136,19 +126,4 @@ fn a_file_with_a_callback_section_is_polled_instead_by_changing_one_line() {
     let polled = IDENTITY_CHECK.replace(r#"strategy = "callback""#, r#"strategy = "poll""#);
     assert_ne!(polled, IDENTITY_CHECK);
     assert_eq!(shipped("identity-check", &polled).strategy, Strategy::Poll);
-}
-
-#[test]
-fn a_bundled_file_means_what_the_written_one_means() {
-    let Bundled { digest, json } = Integration::bundle("everything", EVERYTHING).unwrap();
-    let bundled = Integration::from_bundle("everything", &digest, &json).unwrap();
-    assert_eq!(format!("{bundled:#?}"), format!("{:#?}", everything(&[])));
-}
-
-#[test]
-fn a_bundle_of_another_version_is_refused_by_what_is_not_understood() {
-    let Bundled { digest, json } = Integration::bundle("render", RENDER).unwrap();
-    let newer = json.replacen("\"strategy\"", "\"strategie\"", 1);
-    let error = Integration::from_bundle("render", &digest, &newer).unwrap_err().to_string();
-    assert!(error.starts_with("integrations/render.toml: (bundled): unknown field `strategie`"), "{error}");
 }

@@ -3,7 +3,7 @@
 use super::super::backoff;
 use super::super::durations::Durations;
 use super::super::optimum::Candidates;
-use super::super::{Histogram, Plan, Promptness};
+use super::super::{Histogram, Learned, Plan, Promptness};
 use super::schedules::{Smithy, drawn};
 use super::shapes::{Random, Shape};
 use crate::integration::{Jitter, Schedule};
@@ -100,6 +100,27 @@ proptest! {
             prop_assert!(times.windows(2).all(|ends| ends[1] - ends[0] >= backoff.min));
             prop_assert!(learned.legs.len() <= 64);
             prop_assert!(times.len() <= 16_384);
+        }
+    }
+
+    #[test]
+    fn a_plan_is_what_its_text_says(jobs in histogram(), backoff in schedule(), promptness in promptness()) {
+        if let Plan::Learned(learned) = Plan::of(&jobs, &backoff, promptness) {
+            let text = learned.to_string();
+            prop_assert_eq!(Learned::read(&text, backoff.min, backoff), Ok(learned));
+        }
+    }
+
+    #[test]
+    fn a_plan_is_read_from_any_text_or_that_is_refused(text in "[0-9/ ]{0,1100}", apart_ms in 0_u64..10_000) {
+        let apart = Duration::from_millis(apart_ms);
+        match Learned::read(&text, apart, Smithy::ALL[0].schedule()) {
+            Ok(learned) => {
+                let times: Vec<Duration> = learned.times().collect();
+                prop_assert!(times.len() <= 16_384 && times[0] >= apart);
+                prop_assert!(times.windows(2).all(|ends| ends[1] - ends[0] >= apart));
+            }
+            Err(what) => prop_assert!(what.ends_with("; bundle the file anew"), "{what}"),
         }
     }
 

@@ -5,6 +5,7 @@ mod closing;
 mod deliveries;
 mod limits;
 mod operating;
+mod pinned_plans;
 mod pooling;
 mod reconciling;
 mod requests;
