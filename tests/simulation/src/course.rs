@@ -22,6 +22,13 @@ const FOCUSED: [u32; 4] = [1, 2, 3, 12];
 /// who wait for one known third party, and no step of the others may go short.
 const OWN: f64 = 0.4;
 
+/// Effects that few seeds come to: of those that are about one of them, most never do.
+const RARE: [Effect; 6] =
+    [Effect::NoteJob, Effect::MarkUnknown, Effect::KeepResult, Effect::Postpone, Effect::KeepLate, Effect::Heartbeat];
+
+/// How likely a seed is about one of these, so that ten thousand fill their cells.
+const RARELY: f64 = 0.4;
+
 /// How far clocks may be off, 3 seconds either way: the right to send (90 s)
 /// outlives its function (60 s) and a request on its way (20 s) by ten, and two
 /// clocks may differ by twice this. Lambda's differ by milliseconds.
@@ -189,7 +196,8 @@ type Focus = (Option<(Effect, Fault)>, Option<(Step, Mishap)>);
 
 /// One cell of the table, so that no cell waits for luck.
 fn focus(chance: &mut Chance) -> Focus {
-    let effect = (chance.one(Effect::ALL), chance.one(&Fault::DRAWN));
+    let effects = if chance.happens(RARELY) { &RARE } else { Effect::ALL };
+    let effect = (chance.one(effects), chance.one(&Fault::DRAWN));
     let step = (chance.one(Step::ALL), chance.one(Mishap::ALL));
     (
         Some(effect).filter(|_| chance.happens(0.7)),
