@@ -1,6 +1,7 @@
 //! Rules of time, and of what a workflow goes on with.
 
 use super::Rule;
+use super::looks::EARLY_MS;
 use super::rows::stored as stored_of;
 use crate::fault::Witness;
 use crate::integrations::Books;
@@ -96,9 +97,10 @@ fn known_by(state: &State, row: &WaitRow) -> Option<u64> {
     };
     let between = u64::try_from(between.as_millis()).ok()?;
     let looked_by = |known_at: u64| match &Books::get().learned[number] {
-        // A look that comes late leaves its least distance to the next one, and may come by the minute.
+        // As clocks differ, a look may come before its time, and too early; one that comes late
+        // leaves its least distance to the next one, and the reconciler comes by the minute.
         Some(learned) => {
-            let since = known_at.saturating_sub(submitted_at);
+            let since = (known_at + EARLY_MS).saturating_sub(submitted_at);
             submitted_at + learned.looks_behind(since, looks) + looks * learned.least
         }
         None => known_at + looks * between,

@@ -17,7 +17,7 @@ const LATE_MS: u64 = 20 * SECOND;
 const A_MINUTE_LATE_MS: u64 = MINUTE;
 
 /// How much earlier it may come, 7 seconds: clocks differ.
-const EARLY_MS: u64 = 7 * SECOND;
+pub(super) const EARLY_MS: u64 = 7 * SECOND;
 
 /// What one fault may cost, 4 minutes, as of the patience.
 const A_FAULT_MS: u64 = 4 * MINUTE;
