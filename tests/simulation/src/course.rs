@@ -18,6 +18,17 @@ const MOST_FAULTS: u64 = 12;
 /// all retries of a state are used up.
 const FOCUSED: [u32; 4] = [1, 2, 3, 12];
 
+/// How likely an execution is of a workflow of one's own: the way that most take
+/// who wait for one known third party, and no step of the others may go short.
+const OWN: f64 = 0.4;
+
+/// Effects that few seeds come to: of those that are about one of them, most never do.
+const RARE: [Effect; 6] =
+    [Effect::NoteJob, Effect::MarkUnknown, Effect::KeepResult, Effect::Postpone, Effect::KeepLate, Effect::Heartbeat];
+
+/// How likely a seed is about one of these, so that ten thousand fill their cells.
+const RARELY: f64 = 0.4;
+
 /// How far clocks may be off, 3 seconds either way: the right to send (90 s)
 /// outlives its function (60 s) and a request on its way (20 s) by ten, and two
 /// clocks may differ by twice this. Lambda's differ by milliseconds.
@@ -27,6 +38,8 @@ const MOST_SKEW_MS: i64 = 3_000;
 #[derive(Debug)]
 pub(crate) struct Course {
     pub(crate) waits: Vec<Wait>,
+    /// Which executions are of a workflow of one's own, whose waits have no plan.
+    pub(crate) own: Vec<bool>,
     /// When each execution is stopped from outside, if it is.
     pub(crate) stops: Vec<Option<u64>>,
     /// The waits that somebody ends by hand, and when.
@@ -70,7 +83,9 @@ pub(crate) struct Wait {
 /// How a third party behaves.
 #[derive(Clone, Debug)]
 pub(crate) struct Temper {
-    /// How long a job takes, in milliseconds, from the least to the most.
+    /// How likely a job takes as long as earlier ones did, where that is known.
+    pub(crate) as_learned: f64,
+    /// How long any other job takes, in milliseconds, from the least to the most.
     pub(crate) takes: (u64, u64),
     /// How likely a job is done at once, and never.
     pub(crate) at_once: f64,
@@ -142,6 +157,7 @@ impl Course {
                 begins_at: chance.between(0, 20) * chance.between(0, 3 * SECOND),
             });
         }
+        let own = (0..executions).map(|_| chance.happens(OWN)).collect();
         let mut stops = Vec::new();
         for _ in 0..executions {
             stops.push(chance.happens(0.12).then(|| chance.magnitude(100, 4 * HOUR)));
@@ -154,6 +170,7 @@ impl Course {
         let (focus, focus_step) = focus(chance);
         Self {
             waits,
+            own,
             stops,
             by_hand,
             deploys_at: chance.happens(0.25).then(|| chance.magnitude(SECOND, 2 * HOUR)),
@@ -179,7 +196,8 @@ type Focus = (Option<(Effect, Fault)>, Option<(Step, Mishap)>);
 
 /// One cell of the table, so that no cell waits for luck.
 fn focus(chance: &mut Chance) -> Focus {
-    let effect = (chance.one(Effect::ALL), chance.one(&Fault::DRAWN));
+    let effects = if chance.happens(RARELY) { &RARE } else { Effect::ALL };
+    let effect = (chance.one(effects), chance.one(&Fault::DRAWN));
     let step = (chance.one(Step::ALL), chance.one(Mishap::ALL));
     (
         Some(effect).filter(|_| chance.happens(0.7)),
@@ -203,6 +221,8 @@ impl Temper {
         let (silent, repeats) = (rarely(0.25, 0.6), rarely(0.3, 0.5));
         let (contradicts, dawdles, mumbles) = (rarely(0.25, 0.6), rarely(0.3, 0.5), rarely(0.15, 0.6));
         Self {
+            // What changes at a third party is not learned before it has.
+            as_learned: chance.one(&[1.0, 0.9, 0.5, 0.0]),
             takes: chance.one(&[(SECOND, 20 * SECOND), (MINUTE, HOUR), (SECOND, 3 * HOUR), (HOUR, 30 * HOUR)]),
             at_once,
             never,

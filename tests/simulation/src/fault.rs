@@ -66,11 +66,13 @@ named! {
         Mail "mail",
         ReadRendezvous "read rendezvous",
         Read "read",
+        ReadBegun "read what was begun",
         ReadDue "read due",
         ReadExecution "read execution",
         ReadSweep "read sweep",
         KeepSweep "keep sweep",
         Pin "pin",
+        PinUnplanned "pin without a plan",
         ReadPin "read pin",
         KeepResult "keep result",
         ReadGate "read gate",
@@ -103,9 +105,12 @@ named! {
     Step {
         Prepare "prepare",
         Submit "submit",
+        SubmitUnplanned "submit without a plan",
+        SubmitInRound "submit in a round",
         Round "round",
         Check "check",
         Close "close",
+        CloseUnplanned "close without a plan",
         Receive "receive",
         Reconcile "reconcile",
         Stopped "close what was stopped",
@@ -154,6 +159,17 @@ named! {
         HeardAlive "a task that was told its job is under way",
         HeartbeatMissed "a task whose third party fell silent",
         CloseFailed "a wait that its workflow could not close",
+        ApartByPlace "two waits of one workflow that differ by their places",
+        BegunBefore "a submit without a plan whose wait was begun before",
+        ClosedUnbegun "a wait closed that nobody had begun",
+        SubmittedAgain "a submit that another round repeated",
+        ShorterThanMade "a wait of less time than its states were made for",
+        RoundInLine "a round that stood in line",
+        RoundRefused "a round whose submit was refused",
+        FoundByPlan "a job found by its plan",
+        FoundBehindPlan "a job found behind all times of its plan",
+        LookedByChance "a look by chance where a plan looks at nothing",
+        LookPutOff "a look that a third party put off",
     }
 }
 
@@ -172,6 +188,17 @@ impl Effect {
             Change::Delivered { .. } => Self::MarkDelivered,
             Change::Postpone { .. } => Self::Postpone,
         }
+    }
+
+    /// The effect that a read of a wait is: a step without a plan begins by finding out
+    /// whether another attempt has begun the wait.
+    pub(crate) const fn of_read(step: Step, is_first: bool) -> Self {
+        if is_first && step.is_unplanned() { Self::ReadBegun } else { Self::Read }
+    }
+
+    /// The effect that keeping a version is: where there is no plan, the submit keeps it.
+    pub(crate) const fn of_pin(step: Step) -> Self {
+        if step.is_unplanned() { Self::PinUnplanned } else { Self::Pin }
     }
 
     /// The effect that a meeting is.
@@ -208,6 +235,18 @@ impl Fault {
     }
 }
 
+impl Step {
+    /// Whether it begins or ends a wait that has no plan.
+    pub(crate) const fn is_unplanned(self) -> bool {
+        matches!(self, Self::SubmitUnplanned | Self::SubmitInRound | Self::CloseUnplanned)
+    }
+
+    /// Whether it submits.
+    pub(crate) const fn submits(self) -> bool {
+        matches!(self, Self::Submit | Self::SubmitUnplanned | Self::SubmitInRound)
+    }
+}
+
 impl Mishap {
     /// Why the mishap cannot happen to the step.
     #[must_use]
@@ -222,9 +261,12 @@ impl Mishap {
                 Self::NotStarted | Self::GivenUp | Self::Doubled | Self::Slow,
                 Step::Prepare
                 | Step::Submit
+                | Step::SubmitUnplanned
+                | Step::SubmitInRound
                 | Step::Round
                 | Step::Check
                 | Step::Close
+                | Step::CloseUnplanned
                 | Step::Receive
                 | Step::Reconcile
                 | Step::Stopped

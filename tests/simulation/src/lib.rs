@@ -15,8 +15,9 @@
 //! # How a seed goes
 //!
 //! `course.rs` draws what is in store: one to four waits in one or two executions, on
-//! two of the six `integrations/`, whose third parties give the same ids to their jobs;
-//! how each third party behaves; what people do; how much goes wrong. Then the next
+//! two of the eight `integrations/`, whose third parties give the same ids to their jobs;
+//! which executions are of the main workflow, and which of one's own, made of the states
+//! that `stepwait fragment` prints (`run/own.rs`); how each third party behaves; what people do; how much goes wrong. Then the next
 //! event on the agenda happens, and the next, until there is none (`run/`).
 //!
 //! A process is a step's future. Each call of a port is an effect (`world/effect.rs`):
@@ -28,8 +29,11 @@
 //! function and a request on its way by more than twice that, which is what the
 //! protocol is built on (see `stepwait-model` on clocks).
 //!
-//! Retries are read from `statemachines/*.asl.json`, and the tests compare the functions'
-//! time limits with `template.yaml`.
+//! Retries are read from `statemachines/*.asl.json` and from the fragments, and the tests
+//! compare the functions' time limits with `template.yaml`.
+//!
+//! For two third parties it is known how long earlier jobs took (`learned.rs`): most of
+//! their jobs take as long, some do not, and looks come by the plan that was learned.
 //!
 //! # What goes wrong
 //!
@@ -83,6 +87,7 @@ pub mod coverage;
 mod definition;
 pub mod fault;
 mod integrations;
+mod learned;
 pub mod many;
 mod mistake;
 mod oracle;

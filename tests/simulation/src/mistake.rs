@@ -1,5 +1,5 @@
-//! Mistakes that can be built into the simulated table and world, to see that the
-//! rules notice them.
+//! Mistakes that can be built into the simulated table, the world, and the workflows, to
+//! see that the rules notice them.
 
 /// One mistake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,11 +22,17 @@ pub enum Mistake {
     LeavesIndexEarly,
     /// Nobody reconciles.
     NoReconciler,
+    /// A workflow of one's own makes a wait's key without its place in the Map.
+    KeyWithoutPlace,
+    /// A workflow of one's own makes a wait's key anew for each attempt.
+    KeyOfEachAttempt,
+    /// Rounds hand on how often they looked, and not since when the job is there.
+    SubmitTimeForgotten,
 }
 
 impl Mistake {
     /// Every mistake.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::LastClaimWins,
         Self::MailboxNotRead,
         Self::MailNotKept,
@@ -36,5 +42,8 @@ impl Mistake {
         Self::LastBindWins,
         Self::LeavesIndexEarly,
         Self::NoReconciler,
+        Self::KeyWithoutPlace,
+        Self::KeyOfEachAttempt,
+        Self::SubmitTimeForgotten,
     ];
 }

@@ -21,6 +21,24 @@ fn each_mistake_is_found_within_a_few_hundred_seeds() {
     assert_eq!(missed, []);
 }
 
+/// The rule by which a mistake is found.
+fn found(mistake: Mistake) -> Option<Rule> {
+    many(0, Until::Seeds(SEEDS), 1, Some(mistake), &mut |_| {}).broken.map(|(_, broken)| broken.rule)
+}
+
+#[test]
+fn waits_without_a_plan_are_told_apart_by_the_keys_that_their_workflow_makes() {
+    // Two items with one wait leave the task of the first one without an end.
+    assert_eq!(found(Mistake::KeyWithoutPlace), Some(Rule::LeftToDeadline));
+    // A second attempt that names another wait than the first ends what nobody waits for.
+    assert_eq!(found(Mistake::KeyOfEachAttempt), Some(Rule::StoredOutcome));
+}
+
+#[test]
+fn looks_that_forget_the_submit_are_noticed_where_a_plan_was_learned() {
+    assert_eq!(found(Mistake::SubmitTimeForgotten), Some(Rule::LooksByPlan));
+}
+
 #[test]
 fn what_only_a_reconciler_can_do_is_missed_without_one() {
     let total = many(0, Until::Seeds(SEEDS), 1, Some(Mistake::NoReconciler), &mut |_| {});

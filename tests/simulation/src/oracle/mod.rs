@@ -3,6 +3,7 @@
 
 pub(crate) mod answers;
 pub(crate) mod endings;
+pub(crate) mod looks;
 pub(crate) mod rest;
 pub(crate) mod rows;
 pub(crate) mod tasks;
@@ -45,6 +46,8 @@ pub enum Rule {
     Durable,
     /// No wait is pending for long whose end a poll would see.
     PendingThoughKnown,
+    /// A job whose times were learned is looked at when they say, or an exception from them.
+    LooksByPlan,
     /// Every wait ends, at its deadline and a grace at the latest.
     Ends,
     /// Nothing stays in the reconciler's index.

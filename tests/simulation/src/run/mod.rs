@@ -3,14 +3,16 @@
 //! which is polled when something that it waits for has come.
 
 mod outside;
+mod own;
 mod process;
 mod reconciler;
 mod round;
 mod sender;
+mod terms;
 mod turns;
 mod workflow;
 
-use crate::course::Course;
+use crate::course::{Course, Wait};
 use crate::coverage::Coverage;
 use crate::fault::Witness;
 use crate::integrations::Books;
@@ -83,7 +85,11 @@ struct Run<'w> {
 impl<'w> Run<'w> {
     fn new(world: &'w World, seed: u64) -> Self {
         let books = Books::get();
-        let workflows = world.state().course.waits.iter().enumerate().map(|(n, wait)| Workflow::new(n, wait)).collect();
+        let workflows = {
+            let course = &world.state().course;
+            let workflow = |(number, wait): (usize, &Wait)| Workflow::new(number, wait, course.own[wait.execution]);
+            course.waits.iter().enumerate().map(workflow).collect()
+        };
         Self {
             seed,
             world,

@@ -54,8 +54,8 @@ impl Run<'_> {
 
     /// Somebody ends a wait by hand.
     pub(super) fn end_by_hand(&mut self, number: usize) {
-        let Some(plan) = &self.workflows[number].plan else { return };
-        let id = plan.wait.id.clone();
+        let Some(terms) = &self.workflows[number].terms else { return };
+        let id = terms.id().clone();
         let kind = if self.world.state().chance.happens(0.5) {
             OutcomeKind::cancelled("nobody needs it any more")
         } else {

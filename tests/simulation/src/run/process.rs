@@ -1,12 +1,13 @@
 //! Processes: functions as Lambda runs them, and whoever waits for them.
 
 use super::Run;
+use super::turns::named;
 use crate::fault::{Mishap, Step, Witness};
 use crate::time::{MINUTE, SECOND};
 use crate::world::{Doing, Event, LIKELY, Ports, ProcessId};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
-use stepwait_core::message::{Checked, Plan, Settled, Submitted};
+use stepwait_core::message::{Checked, Plan, Settled, SubmitAnswer};
 use stepwait_flow::webhook::Reply;
 use stepwait_flow::{Book, StepError};
 
@@ -35,7 +36,7 @@ pub(super) enum Role {
 /// What a process returns.
 pub(super) enum Returned {
     Plan(Box<Result<Plan, StepError>>),
-    Submit(Result<Submitted, StepError>),
+    Submit(Result<SubmitAnswer, StepError>),
     Check(Result<Checked, StepError>),
     Close(Result<Settled, StepError>),
     Reply(Reply),
@@ -78,7 +79,8 @@ impl Silent {
 pub(crate) const fn time_limit_ms(step: Step) -> u64 {
     match step {
         Step::Prepare => 15 * SECOND,
-        Step::Submit | Step::Close | Step::Stopped => 60 * SECOND,
+        Step::Submit | Step::SubmitUnplanned | Step::SubmitInRound => 60 * SECOND,
+        Step::Close | Step::CloseUnplanned | Step::Stopped => 60 * SECOND,
         Step::Check => 45 * SECOND,
         Step::Reconcile => 120 * SECOND,
         Step::Receive => 30 * SECOND,
@@ -152,7 +154,16 @@ impl<'w> Run<'w> {
         }
         let limit = time_limit_ms(step);
         let ends_at = state.now + limit;
-        let doing = Doing { step, off_by, ends_at, has_ended: false, is_dead: false, is_abandoned: false, is_slow };
+        let doing = Doing {
+            step,
+            off_by,
+            ends_at,
+            has_begun: false,
+            has_ended: false,
+            is_dead: false,
+            is_abandoned: false,
+            is_slow,
+        };
         state.doings.insert(process, doing);
         if step != Step::Finish {
             state.after(limit, Event::TimeUp(process));
@@ -235,6 +246,7 @@ impl<'w> Run<'w> {
         match (role, returned) {
             (Role::Workflow(workflow, step), returned) => self.step_returned(workflow, step, returned),
             (Role::Round(round, step), Returned::Check(checked)) => self.checked(round, step, checked),
+            (Role::Round(round, step), Returned::Submit(answer)) => self.submitted_in_round(round, step, answer),
             (Role::Sender(vendor, event, delivery), Returned::Reply(reply)) => {
                 self.answered(vendor, event, delivery, Some(reply.status));
             }
@@ -247,7 +259,7 @@ impl<'w> Run<'w> {
     fn gave_no_answer(&mut self, role: Role, why: Silent) {
         match role {
             Role::Workflow(workflow, step) => self.gave_none(workflow, step, why.name()),
-            Role::Round(round, step) => self.check_failed(round, step, why.name()),
+            Role::Round(round, step) => self.failed_in_round(round, step, named(why.name())),
             Role::Sender(vendor, event, delivery) => self.answered(vendor, event, delivery, None),
             // An event that Lambda never got is not sent again.
             Role::Queue(..) if why == Silent::NotStarted => self.saw(Witness::StopMissed),
@@ -273,8 +285,11 @@ mod tests {
         let functions = [
             ("PrepareFunction", Step::Prepare),
             ("SubmitFunction", Step::Submit),
+            ("SubmitFunction", Step::SubmitUnplanned),
+            ("SubmitFunction", Step::SubmitInRound),
             ("CheckStatusFunction", Step::Check),
             ("CloseFunction", Step::Close),
+            ("CloseFunction", Step::CloseUnplanned),
             ("CloseFunction", Step::Stopped),
             ("ReconcileFunction", Step::Reconcile),
             ("WebhookFunction", Step::Receive),

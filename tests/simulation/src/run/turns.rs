@@ -2,22 +2,20 @@
 
 use super::Run;
 use super::process::Returned;
-use super::round::HandedBack;
+use super::round::{HandedBack, NotSubmitted};
+use super::terms::Terms;
 use super::workflow::Stage;
 use crate::definition::{HEARTBEAT_TIMEOUT, TIMEOUT};
 use crate::fault::Witness;
 use crate::oracle::endings::{not_closed, timed_out, went_on};
-use crate::time::{SECOND, of};
+use crate::time::SECOND;
 use crate::world::Event;
 use stepwait_core::ErrorName;
-use stepwait_core::message::{Action, CaughtError, Settled, Submitted};
+use stepwait_core::message::{Action, CaughtError, Settled, SubmitAnswer};
 use stepwait_flow::StepError;
 use stepwait_flow::ports::Resumption;
 
-/// Rounds in a row that may fail, as `Finished?` has it.
-const FAILED_ROUNDS: u32 = 12;
-
-fn caught(error: &StepError) -> CaughtError {
+pub(super) fn caught(error: &StepError) -> CaughtError {
     CaughtError { error: error.name.to_string(), cause: error.message.clone() }
 }
 
@@ -35,28 +33,41 @@ impl Run<'_> {
             return;
         }
         workflow.round = None;
-        let Some(plan) = workflow.plan.as_ref() else { return };
-        let (deadline, max_rounds) = (of(plan.wait.deadline), plan.max_rounds);
-        workflow.rounds += 1;
-        workflow.next = (None, 0);
+        let Some(terms) = workflow.terms.as_ref() else { return };
+        let (deadline, bound) = (terms.deadline(), terms.rounds());
         let back = self.rounds[round].handed_back.clone();
+        // Standing in line is counted by itself.
+        workflow.rounds += u64::from(!matches!(back, Some(HandedBack::NotSubmitted(_))));
+        workflow.next = (None, 0);
+        if let Some(HandedBack::Went(..)) = back {
+            workflow.job.clone_from(&self.rounds[round].job);
+        }
         match back {
             Some(HandedBack::Went(Action::Done, _, Some(settled))) => return self.end(number, Some(&settled)),
             Some(HandedBack::Went(Action::Leave, seconds, None)) => {
                 workflow.failed_rounds = 0;
                 workflow.poll = self.rounds[round].poll;
-                if workflow.rounds < max_rounds {
+                if workflow.rounds < bound.most {
                     return self.rest(number, seconds);
                 }
                 workflow.error = named("RoundsExhausted");
             }
             Some(HandedBack::Went(Action::Expired, ..)) => workflow.error = named("DeadlinePassed"),
             Some(HandedBack::Went(Action::Exhausted, ..)) => workflow.error = named("RoundsExhausted"),
+            Some(HandedBack::NotSubmitted(NotSubmitted { in_line_for, in_line, error })) => {
+                (workflow.failed_rounds, workflow.in_line, workflow.error) = (0, in_line, error);
+                if let Some(seconds) = in_line_for
+                    && in_line <= bound.most_in_line
+                    && workflow.rounds < bound.most
+                {
+                    return self.rest(number, seconds);
+                }
+            }
             Some(HandedBack::Failed) => {
                 let left = deadline.saturating_sub(now).div_ceil(SECOND);
                 let seconds = (75 << workflow.failed_rounds).min(3_600).min(left).max(1);
                 workflow.failed_rounds += 1;
-                if workflow.failed_rounds < FAILED_ROUNDS && workflow.rounds < max_rounds && now < deadline {
+                if workflow.failed_rounds < bound.most_failed && workflow.rounds < bound.most && now < deadline {
                     return self.rest(number, seconds);
                 }
                 workflow.error = named("RoundsFailed");
@@ -83,7 +94,7 @@ impl Run<'_> {
         match returned {
             Returned::Plan(plan) => match *plan {
                 Ok(plan) => {
-                    self.workflows[number].plan = Some(plan);
+                    self.workflows[number].terms = Some(Terms::Planned(Box::new(plan)));
                     self.enter(number, Stage::Submitting);
                     self.submit(number);
                 }
@@ -91,9 +102,11 @@ impl Run<'_> {
             },
             // The task has a token and waits for it.
             Returned::Submit(Ok(_)) if has_token => {}
-            Returned::Submit(Ok(Submitted { job_id: Some(job_id), action, seconds, poll })) => {
+            Returned::Submit(Ok(SubmitAnswer { wait: None, job_id: Some(job_id), action, seconds, poll })) => {
                 let workflow = &mut self.workflows[number];
-                (workflow.job_id, workflow.next, workflow.poll) = (Some(job_id), (Some(action), seconds), poll);
+                let Some(Terms::Planned(plan)) = &workflow.terms else { return };
+                workflow.job = Some((plan.wait.clone(), job_id));
+                (workflow.next, workflow.poll) = ((Some(action), seconds), poll);
                 self.enter(number, Stage::Polling);
                 self.poll_round(number);
             }
@@ -138,12 +151,9 @@ impl Run<'_> {
     /// The token's task was told nothing for as long as its state may be.
     pub(super) fn silence(&mut self, number: usize, step: u64, heard_at: u64) {
         let workflow = &self.workflows[number];
-        let (Some(token), Some(plan)) = (workflow.token, workflow.plan.as_ref()) else { return };
-        if workflow.step != step {
-            return;
-        }
-        let may_be_silent = plan.heartbeat_seconds * SECOND;
-        let is_before_deadline = plan.heartbeat_seconds + 1 < plan.timeout_seconds;
+        let (Some(token), Some(terms)) = (workflow.token, workflow.terms.as_ref()) else { return };
+        let Some(may_be_silent) = terms.silence_ms().filter(|_| workflow.step == step) else { return };
+        let is_before_deadline = may_be_silent + SECOND < terms.timeout_ms();
         let heard_now = self.world.state().tasks.heard_at(token);
         if heard_now > heard_at {
             let mut state = self.world.state();
@@ -161,8 +171,8 @@ impl Run<'_> {
         if workflow.step != step || workflow.token.is_none() {
             return;
         }
-        if let Some(plan) = &workflow.plan {
-            timed_out(&mut self.world.state(), &plan.wait.id);
+        if let Some(terms) = &workflow.terms {
+            timed_out(&mut self.world.state(), terms.id());
         }
         self.failed(number, named(error));
     }
@@ -207,12 +217,12 @@ impl Run<'_> {
     pub(super) fn end(&mut self, number: usize, settled: Option<&Settled>) {
         self.retire_token(number);
         self.enter(number, Stage::Ended);
-        let Some(plan) = &self.workflows[number].plan else { return };
+        let Some(terms) = &self.workflows[number].terms else { return };
         let mut state = self.world.state();
         match settled {
-            Some(settled) => went_on(&mut state, &plan.wait.id, settled),
+            Some(settled) => went_on(&mut state, terms.id(), terms.deadline(), settled),
             None => {
-                state.promises.left.insert(plan.wait.id.clone());
+                state.promises.left.insert(terms.id().clone());
             }
         }
     }

@@ -1,18 +1,22 @@
 //! Step Functions' part: one request of an execution, as the main workflow's
-//! definition has it.
+//! definition has it, or one of a workflow of one's own (`own.rs`).
 
 use super::Run;
 use super::process::{Returned, Role};
+use super::round::Input;
+use super::terms::Terms;
 use super::turns::named;
 use crate::course;
 use crate::definition::{Definition, Retries, Task};
 use crate::fault::Step;
 use crate::integrations::FILES;
-use crate::time::{SECOND, shown};
+use crate::time::shown;
 use crate::world::{Event, Tasks};
-use serde_json::json;
-use stepwait_core::integration::Strategy;
-use stepwait_core::message::{Action, Attempt, CaughtError, CloseInput, Plan, PollState, PrepareInput, SubmitInput};
+use serde_json::{Value, json};
+use stepwait_core::message::{
+    Action, Attempt, CaughtError, CloseInput, Direct, DirectClose, DirectSubmit, PollState, PrepareInput, SubmitAnswer,
+    SubmitInput, WaitRef,
+};
 use stepwait_core::wait::JobId;
 use stepwait_flow::close::close;
 use stepwait_flow::prepare::prepare;
@@ -34,42 +38,50 @@ pub(super) enum Stage {
 #[derive(Clone, Debug)]
 pub(super) struct Workflow {
     pub(super) number: usize,
-    pub(super) integration: &'static str,
+    /// Which of [`FILES`].
+    pub(super) integration: usize,
     pub(super) execution: usize,
-    pub(super) plan: Option<Plan>,
+    /// Whether its states are of a workflow of one's own.
+    pub(super) is_own: bool,
+    pub(super) terms: Option<Terms>,
     pub(super) stage: Stage,
     /// What it waits for; what belongs to another number is ignored.
     pub(super) step: u64,
     pub(super) entered_at: u64,
     pub(super) retries: Retries,
     pub(super) token: Option<usize>,
-    pub(super) job_id: Option<JobId>,
+    /// The job, and its wait, once the workflow knows of them.
+    pub(super) job: Option<(WaitRef, JobId)>,
     pub(super) round: Option<usize>,
     pub(super) next: (Option<Action>, u64),
     pub(super) poll: PollState,
     pub(super) rounds: u64,
-    pub(super) failed_rounds: u32,
+    pub(super) failed_rounds: u64,
+    /// Rounds that stood in line.
+    pub(super) in_line: u64,
     pub(super) error: CaughtError,
 }
 
 impl Workflow {
-    pub(super) fn new(number: usize, wait: &course::Wait) -> Self {
+    pub(super) fn new(number: usize, wait: &course::Wait, is_own: bool) -> Self {
         Self {
             number,
-            integration: FILES[wait.integration].0,
+            integration: wait.integration,
             execution: wait.execution,
-            plan: None,
+            is_own,
+            terms: None,
             stage: Stage::NotBegun,
             step: 0,
             entered_at: 0,
             retries: Retries::default(),
             token: None,
-            job_id: None,
+            job: None,
             round: None,
             next: (None, 0),
             poll: PollState::default(),
             rounds: 0,
             failed_rounds: 0,
+            in_line: 0,
             error: CaughtError { error: String::new(), cause: String::new() },
         }
     }
@@ -79,12 +91,20 @@ impl Workflow {
     }
 
     pub(super) fn name(&self) -> String {
-        format!("{} #{} ({:?})", self.integration, self.number, self.stage)
+        format!("{} #{} ({:?})", FILES[self.integration].0, self.number, self.stage)
     }
 
     pub(super) fn task(&self) -> &'static Task {
         let definition = Definition::get();
-        let has_token = self.plan.as_ref().is_some_and(|plan| plan.strategy != Strategy::Poll);
+        if let Some(Terms::Own(own)) = &self.terms {
+            return match self.stage {
+                Stage::Closing | Stage::Ended => &own.states.close,
+                Stage::NotBegun | Stage::Preparing | Stage::Submitting | Stage::Polling | Stage::Resting => {
+                    &own.states.wait
+                }
+            };
+        }
+        let has_token = self.terms.as_ref().is_some_and(Terms::has_token);
         match self.stage {
             Stage::NotBegun | Stage::Preparing => &definition.prepare,
             Stage::Submitting if has_token => &definition.submit_and_await,
@@ -98,10 +118,14 @@ impl Workflow {
 impl Run<'_> {
     /// An execution reaches a request.
     pub(super) fn begin(&mut self, number: usize) {
-        if self.workflows[number].stage == Stage::NotBegun {
-            self.enter(number, Stage::Preparing);
-            self.act(number);
+        if self.workflows[number].stage != Stage::NotBegun {
+            return;
         }
+        if self.workflows[number].is_own {
+            return self.begin_own(number);
+        }
+        self.enter(number, Stage::Preparing);
+        self.act(number);
     }
 
     pub(super) fn enter(&mut self, number: usize, stage: Stage) {
@@ -109,7 +133,7 @@ impl Run<'_> {
         let now = self.world.state().now;
         let workflow = &mut self.workflows[number];
         (workflow.stage, workflow.step, workflow.entered_at, workflow.retries) = (stage, step, now, Retries::default());
-        let (integration, number) = (workflow.integration, workflow.number);
+        let (integration, number) = (FILES[workflow.integration].0, workflow.number);
         self.world.state().say(|| format!("workflow {integration} #{number}: {stage:?}"));
     }
 
@@ -146,7 +170,7 @@ impl Run<'_> {
         let Workflow { integration, execution, .. } = self.workflows[number];
         let requests = self.workflows.iter().filter(|workflow| workflow.execution == execution).count();
         let input = PrepareInput {
-            integration: integration.to_owned(),
+            integration: FILES[integration].0.to_owned(),
             payload: json!({}),
             key: format!("#{number}"),
             execution_arn: self.arn(execution),
@@ -161,36 +185,48 @@ impl Run<'_> {
     pub(super) fn submit(&mut self, number: usize) {
         let role = self.role(number);
         let workflow = &mut self.workflows[number];
-        let Some(plan) = workflow.plan.clone() else { return };
+        let Some(terms) = workflow.terms.clone() else { return };
         let attempt = Attempt { entered_at: shown(workflow.entered_at, 0), retry_count: workflow.retries.count() };
-        {
+        if terms.has_token() {
             let mut state = self.world.state();
             let now = state.now;
-            if plan.strategy != Strategy::Poll {
-                let token = state.tasks.issue(&plan.wait.id, number, now);
-                workflow.token = Some(token);
-                state.after(plan.timeout_seconds * SECOND, Event::StateTimesOut(number, workflow.step));
-                state.after(plan.heartbeat_seconds * SECOND, Event::Silence(number, workflow.step, now));
+            workflow.token = Some(state.tasks.issue(terms.id(), number, now));
+            state.after(terms.timeout_ms(), Event::StateTimesOut(number, workflow.step));
+            if let Some(silence) = terms.silence_ms() {
+                state.after(silence, Event::Silence(number, workflow.step, now));
             }
         }
         let token = workflow.token.map(Tasks::text);
-        let input = SubmitInput { wait: plan.wait, payload: plan.payload, attempt, token };
-        self.start(role, Step::Submit, |ports, book| {
-            let input = input.clone();
-            async move { Returned::Submit(submit(&ports, book, input).await) }
-        });
+        match terms {
+            Terms::Planned(plan) => {
+                let input = SubmitInput { wait: plan.wait, payload: plan.payload, attempt, token };
+                self.start(role, Step::Submit, |ports, book| {
+                    let input = input.clone();
+                    async move { Returned::Submit(submit(&ports, book, input).await.map(SubmitAnswer::from)) }
+                });
+            }
+            Terms::Own(own) => {
+                let direct = self.told(&own, attempt.retry_count);
+                let input = DirectSubmit { direct, attempt, token, round_started_at: None };
+                self.submit_unplanned(role, Step::SubmitUnplanned, &input);
+            }
+        }
     }
 
     pub(super) fn close(&mut self, number: usize) {
         let role = self.role(number);
         let workflow = &self.workflows[number];
-        let Some(plan) = workflow.plan.clone() else { return };
-        let input = CloseInput {
-            wait: plan.wait,
-            job_id: workflow.job_id.clone(),
-            error: workflow.error.clone(),
-            retry_count: workflow.retries.count(),
+        let job_id = workflow.job.as_ref().map(|(_, job_id)| job_id.clone());
+        let (error, retry_count) = (workflow.error.clone(), workflow.retries.count());
+        let plan = match workflow.terms.clone() {
+            None => return,
+            Some(Terms::Planned(plan)) => plan,
+            Some(Terms::Own(own)) => {
+                let direct = Direct { payload: Value::Null, ..self.told(&own, 0) };
+                return self.close_unplanned(role, &DirectClose { direct, job_id, error, retry_count });
+            }
         };
+        let input = CloseInput { wait: plan.wait, job_id, error, retry_count };
         self.start(role, Step::Close, |ports, book| {
             let input = input.clone();
             async move { Returned::Close(close(&ports, book, input).await) }
@@ -199,9 +235,12 @@ impl Run<'_> {
 
     pub(super) fn poll_round(&mut self, number: usize) {
         let workflow = &self.workflows[number];
-        let (Some(plan), Some(job_id)) = (workflow.plan.clone(), workflow.job_id.clone()) else { return };
-        let (next, poll) = (workflow.next, workflow.poll);
-        match self.begin_round(number, plan.wait, job_id, next, poll) {
+        let input = match (workflow.job.clone(), &workflow.terms) {
+            (Some(job), _) => Input::Check { job: Box::new(job), next: workflow.next, poll: workflow.poll },
+            (None, Some(Terms::Own(own))) => Input::Submit { own: own.clone(), in_line: workflow.in_line },
+            (None, Some(Terms::Planned(_)) | None) => return,
+        };
+        match self.begin_round(number, input) {
             Some(round) => self.workflows[number].round = Some(round),
             None => self.failed(number, named("Sfn.SfnException")),
         }
@@ -209,6 +248,7 @@ impl Run<'_> {
 
     /// The ARN of an execution: another one in each seed, and with it the ids of its waits.
     pub(super) fn arn(&self, execution: usize) -> String {
-        format!("arn:aws:states:eu-central-1:123456789012:execution:main:{}-{execution}", self.seed)
+        let machine = if self.world.state().course.own[execution] { "own" } else { "main" };
+        format!("arn:aws:states:eu-central-1:123456789012:execution:{machine}:{}-{execution}", self.seed)
     }
 }

@@ -2,7 +2,7 @@
 //! some time to arrive, happens at one moment, and its answer takes some time to
 //! come back. What goes wrong with it is drawn when it begins.
 
-use super::{Event, ProcessId, State, World};
+use super::{Doing, Event, ProcessId, State, World};
 use crate::fault::{Effect, Fault, Witness};
 use crate::time::{MINUTE, SECOND, shown};
 use std::pin::Pin;
@@ -92,6 +92,11 @@ impl<'w> Ports<'w> {
         }
     }
 
+    /// What the world knows of the process.
+    pub(super) fn doing(&self) -> Doing {
+        self.world.state().doings[&self.process]
+    }
+
     fn act<T, E>(
         &self,
         effect: Effect,
@@ -136,6 +141,9 @@ impl State {
         if doing.has_ended {
             return None;
         }
+        if let Some(doing) = self.doings.get_mut(&process) {
+            doing.has_begun = true;
+        }
         self.coverage.effect(effect);
         let fault = self.draw(effect);
         let slowness = self.course.slowness;
@@ -152,7 +160,7 @@ impl State {
             before += self.chance.between(5 * SECOND, 25 * SECOND);
         }
         if fault == Some(Fault::Hang) {
-            let late = if doing.step == crate::fault::Step::Submit { LATE_SUBMIT_MS } else { LATE_MS };
+            let late = if doing.step.submits() { LATE_SUBMIT_MS } else { LATE_MS };
             let latest = doing.ends_at.saturating_add(late).saturating_sub(self.now);
             before = self.chance.magnitude(2 * SECOND, 4 * MINUTE).min(latest);
             if self.chance.happens(0.5) {

@@ -5,6 +5,7 @@ use super::vendor::{Job, JobEvent, Says};
 use super::{Event, State};
 use crate::course::Temper;
 use crate::fault::Witness;
+use crate::integrations::Books;
 use crate::oracle::Rule;
 use crate::time::{HOUR, SECOND};
 use stepwait_core::wait::{JobId, WaitId};
@@ -29,7 +30,11 @@ impl State {
             self.saw(Witness::SameIdElsewhere);
         }
         let chance = &mut self.chance;
-        let takes = if chance.happens(temper.at_once) { 0 } else { chance.between(temper.takes.0, temper.takes.1) };
+        let takes = match Books::get().learned[vendor].as_ref() {
+            _ if chance.happens(temper.at_once) => 0,
+            Some(learned) if chance.happens(temper.as_learned) => learned.drawn(chance),
+            Some(_) | None => chance.between(temper.takes.0, temper.takes.1),
+        };
         let ends_at = (!chance.happens(temper.never)).then_some(now + takes);
         let lag = chance.between(0, temper.lag_ms);
         let job = Job {
@@ -43,6 +48,8 @@ impl State {
             webhook,
             is_large: chance.happens(temper.large),
             is_confused: false,
+            put_off_until: None,
+            by_chance: (0, 0),
         };
         let (end, listens) = (job.end, job.webhook.is_some());
         let index = self.vendors[vendor].jobs.len();

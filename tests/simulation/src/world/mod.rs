@@ -63,6 +63,8 @@ pub(crate) struct Doing {
     pub(crate) off_by: i64,
     /// When its function's time is up.
     pub(crate) ends_at: u64,
+    /// It has begun an effect.
+    pub(crate) has_begun: bool,
     /// Its function's time is up: nothing new is begun, what is on its way may arrive.
     pub(crate) has_ended: bool,
     /// It has crashed, and goes nowhere.

@@ -2,8 +2,8 @@
 //! against the rules at once. The indexes may show the past.
 
 use super::effect::Errors;
-use super::{Ports, State};
-use crate::fault::{Effect, Fault, Witness};
+use super::{Doing, Ports, State};
+use crate::fault::{Effect, Fault, Step, Witness};
 use crate::mistake::Mistake;
 use crate::oracle::rows;
 use std::collections::BTreeMap;
@@ -199,7 +199,20 @@ impl WaitStore for Ports<'_> {
     }
 
     async fn read(&self, id: &WaitId) -> Result<Option<WaitRow>, StoreError> {
-        self.table(Effect::Read, |state| state.store.table.waits.get(id).cloned()).await
+        let Doing { step, has_begun, .. } = self.doing();
+        let effect = Effect::of_read(step, !has_begun);
+        self.table(effect, |state| {
+            let row = state.store.table.waits.get(id).cloned();
+            match (&row, step) {
+                (Some(_), Step::SubmitUnplanned | Step::SubmitInRound) if effect == Effect::ReadBegun => {
+                    state.saw(Witness::BegunBefore);
+                }
+                (None, Step::CloseUnplanned) => state.saw(Witness::ClosedUnbegun),
+                _ => {}
+            }
+            row
+        })
+        .await
     }
 
     async fn due(&self, shard: u8, until: Timestamp, after: Option<&DuePosition>) -> Result<DuePage, StoreError> {
@@ -238,7 +251,7 @@ impl WaitStore for Ports<'_> {
 
     async fn pin(&self, integration: &IntegrationName, digest: &str, text: &str) -> Result<(), StoreError> {
         let key = (integration.clone(), digest.to_owned());
-        self.table(Effect::Pin, |state| {
+        self.table(Effect::of_pin(self.doing().step), |state| {
             state.store.pins.entry(key.clone()).or_insert_with(|| text.to_owned());
         })
         .await

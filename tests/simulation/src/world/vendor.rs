@@ -5,9 +5,10 @@
 use super::effect::Errors;
 use super::{Ports, State};
 use crate::course::{Temper, Trouble};
-use crate::fault::{Effect, Witness};
+use crate::fault::{Effect, Step, Witness};
 use crate::integrations::FILES;
-use crate::time::MINUTE;
+use crate::oracle::looks::looked;
+use crate::time::{MINUTE, SECOND};
 use serde_json::{Value, json};
 use stepwait_core::answer::{Answer, TransportError};
 use stepwait_core::request::OutgoingRequest;
@@ -16,6 +17,10 @@ use stepwait_flow::ports::ThirdParty;
 
 /// What makes a result too large to travel, in bytes: more than 32 KiB.
 const LARGE_BYTES: usize = 33 * 1024;
+
+/// The longest that a third party asks to be left alone, 8 minutes: what comes
+/// after a trouble counts ten.
+const LONGEST_PAUSE_S: u64 = 480;
 
 /// How a job stands, in a third party's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +55,10 @@ pub(crate) struct Job {
     pub(super) is_large: bool,
     /// Its id was given to another wait too.
     pub(crate) is_confused: bool,
+    /// Until when it is not to be looked at, as a look was last told.
+    pub(crate) put_off_until: Option<u64>,
+    /// Looks by chance before a plan's time, which is so many milliseconds behind the submit.
+    pub(crate) by_chance: (u64, u32),
 }
 
 /// An event of a job, as its sender has it.
@@ -126,6 +135,14 @@ impl Vendor {
         self.temper.troubles.iter().find(is_now).map(|(_, _, trouble)| *trouble)
     }
 
+    /// The jobs that a look asks for, the youngest first.
+    fn looked_at(&self, url: &str) -> Vec<usize> {
+        let one = url.rsplit('/').next().unwrap_or_default();
+        let ids = url.split_once("?ids=").map_or(one, |(_, ids)| ids);
+        let asked_for = |job: &Job| ids.split("%2C").any(|id| id == job.id.as_str());
+        (0..self.jobs.len()).rev().filter(|number| asked_for(&self.jobs[*number])).collect()
+    }
+
     fn job(&mut self, url: &str) -> Option<&mut Job> {
         let id = url.trim_end_matches("/withdraw").rsplit('/').next()?;
         self.jobs.iter_mut().find(|job| job.id.as_str() == id)
@@ -144,11 +161,27 @@ impl Job {
 }
 
 impl State {
-    fn asked(&mut self, vendor: usize, effect: Effect, request: &OutgoingRequest) -> Result<Answer, TransportError> {
-        let pause = self.chance.between(1, 60);
+    fn asked(
+        &mut self,
+        vendor: usize,
+        effect: Effect,
+        step: Step,
+        request: &OutgoingRequest,
+    ) -> Result<Answer, TransportError> {
+        let looked_at =
+            if effect == Effect::SendStatus { self.vendors[vendor].looked_at(&request.url) } else { Vec::new() };
+        for &job in &looked_at {
+            looked(self, vendor, job, step);
+        }
         match self.vendors[vendor].trouble(self.now) {
             Some(Trouble::Down) => return Ok(answer(502, &json!({}))),
-            Some(Trouble::Throttles) => return Ok(later(429, pause)),
+            Some(Trouble::Throttles) => {
+                let pause = self.pause();
+                for job in looked_at {
+                    self.vendors[vendor].jobs[job].put_off_until = Some(self.now + pause * SECOND);
+                }
+                return Ok(later(429, pause));
+            }
             Some(Trouble::Forbids) if effect != Effect::SendSubmit => return Ok(answer(403, &json!({}))),
             Some(Trouble::Unreachable) => return Err(TransportError::NotConnected),
             Some(Trouble::Forbids) | None => {}
@@ -165,10 +198,9 @@ impl State {
             }
             return Ok(answer(200, &json!({ "data": data })));
         }
-        if let Some((_, ids)) = request.url.split_once("?ids=") {
-            let asked_for = |job: &&Job| ids.split("%2C").any(|id| id == job.id.as_str());
-            let jobs: Vec<Value> =
-                this.jobs.iter().rev().filter(asked_for).map(|job| statement(name, job, job.shows(now))).collect();
+        if request.url.contains("?ids=") {
+            let jobs = looked_at.iter().map(|number| &this.jobs[*number]);
+            let jobs: Vec<Value> = jobs.map(|job| statement(name, job, job.shows(now))).collect();
             return Ok(answer(200, &json!({ "jobs": jobs })));
         }
         if effect == Effect::SendStatus {
@@ -189,6 +221,12 @@ impl State {
             self.tell_of_withdrawal(vendor, &id);
         }
         Ok(answer(202, &json!({})))
+    }
+
+    /// For how many seconds a third party asks to be left alone: mostly for less than a minute.
+    fn pause(&mut self) -> u64 {
+        let (least, most) = if self.chance.happens(0.7) { (1, 60) } else { (60, LONGEST_PAUSE_S) };
+        self.chance.between(least, most)
     }
 
     fn tell_of_withdrawal(&mut self, vendor: usize, id: &JobId) {
@@ -251,13 +289,14 @@ impl ThirdParty for Ports<'_> {
         let effect = asked(&request);
         let vendor = FILES.iter().position(|(name, _)| request.url.starts_with(&format!("https://{name}."))).unwrap();
         let errors = Errors { not_done: TransportError::NotConnected, lost: TransportError::Broken };
+        let step = self.doing().step;
         let mut first = None;
         self.effect(effect, errors, |state| {
             // No client sends a request twice that could start two jobs.
             if effect == Effect::SendSubmit && request.header("idempotency-key").is_none() {
-                return first.get_or_insert_with(|| state.asked(vendor, effect, &request)).clone();
+                return first.get_or_insert_with(|| state.asked(vendor, effect, step, &request)).clone();
             }
-            state.asked(vendor, effect, &request)
+            state.asked(vendor, effect, step, &request)
         })
         .await
     }
