@@ -90,10 +90,10 @@ mod tests {
     use super::*;
     use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
-    /// Two connections from one port, each to a listener of its own.
-    async fn from_one_port() -> [TcpStream; 2] {
+    /// Two connections from one port, each with the listener of its own that it leads to.
+    async fn from_one_port() -> [(TcpStream, TcpListener); 2] {
         let mut port = 0;
-        let mut streams = Vec::new();
+        let mut connections = Vec::new();
         for _ in 0..2 {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let socket = TcpSocket::new_v4().unwrap();
@@ -101,14 +101,14 @@ mod tests {
             socket.bind(SocketAddr::from(([127, 0, 0, 1], port))).unwrap();
             let stream = socket.connect(listener.local_addr().unwrap()).await.unwrap();
             port = stream.local_addr().unwrap().port();
-            streams.push(stream);
+            connections.push((stream, listener));
         }
-        streams.try_into().unwrap()
+        connections.try_into().unwrap()
     }
 
     #[tokio::test]
     async fn a_connection_of_this_process_is_held_by_it() {
-        for stream in from_one_port().await {
+        for (stream, _listener) in from_one_port().await {
             let (from, to) = (stream.local_addr().unwrap(), stream.peer_addr().unwrap());
             assert_eq!(holder_of(from, to).await.unwrap(), Some(std::process::id()));
         }
@@ -120,14 +120,15 @@ mod tests {
         use std::os::fd::AsRawFd as _;
         use std::os::unix::fs::MetadataExt as _;
 
-        let streams = from_one_port().await;
+        let connections = from_one_port().await;
         let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
-        for stream in &streams {
+        for (stream, _) in &connections {
             let found = socket_of(&table, stream.local_addr().unwrap(), stream.peer_addr().unwrap()).unwrap();
             let own = std::fs::metadata(format!("/proc/self/fd/{}", stream.as_raw_fd())).unwrap();
             assert_eq!(found, own.ino().to_string());
         }
-        assert_eq!(streams[0].local_addr().unwrap(), streams[1].local_addr().unwrap());
+        let [one, other] = connections.map(|(stream, _)| stream.local_addr().unwrap());
+        assert_eq!(one, other);
     }
 
     #[test]
