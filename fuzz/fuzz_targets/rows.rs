@@ -163,7 +163,11 @@ fn due_item(due: &DueWait) -> Item {
 
 fn rendezvous_item(row: &Rendezvous) -> Item {
     let wait = row.wait_id.as_ref().map(|wait| wait.as_str());
-    Written(Item::new()).maybe_s("wait_id", wait).json("event", row.event.as_ref()).0
+    Written(Item::new())
+        .maybe_s("wait_id", wait)
+        .maybe_s("integration_digest", row.digest.as_deref())
+        .json("event", row.event.as_ref())
+        .0
 }
 
 fn sweep_item(sweep: &Sweep) -> Item {
