@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use stepwait_core::decide::pooled::GRANULARITY;
 use stepwait_core::integration::{AcceptorState, Condition, Integration, Schedule, Strategy};
 
 use super::legs::line;
@@ -46,7 +45,7 @@ impl Picture {
         let (between, watch, watched) = match integration.strategy {
             Strategy::Poll => (between(schedule), "look", line(integration, &integration.status.request)),
             Strategy::Pooled => {
-                let schedule = schedule.no_closer_than(GRANULARITY);
+                let schedule = integration.looks();
                 (
                     format!("{}, by the reconciler", between(&schedule)),
                     "look",

@@ -56,7 +56,7 @@ pub(super) fn looks(integration: &Integration) -> Vec<Item> {
 
 /// The schedule of a wait that the reconciler looks at.
 fn pooled(integration: &Integration) -> Vec<Item> {
-    let schedule = integration.schedule.no_closer_than(GRANULARITY);
+    let schedule = integration.looks();
     let times: Vec<Duration> = average_looks(&integration.schedule, integration.deadline).collect();
     let mut items = by_schedule(&schedule);
     items.extend(on_average(&schedule, &times));

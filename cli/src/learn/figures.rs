@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use stepwait_core::cost::{self, Architecture, JobEnds, Prices};
-use stepwait_core::decide::pooled::GRANULARITY;
 use stepwait_core::integration::{Integration, Schedule, Strategy};
 use stepwait_core::learn::{Histogram, LEAST_OBSERVATIONS, Learning, Plan};
 
@@ -55,11 +54,10 @@ impl AsWritten {
 
 /// What both take, if earlier jobs are known by `learning`.
 pub(super) fn compare(integration: &Integration, learning: &Learning) -> Result<Comparison, AsWritten> {
-    let written = match integration.strategy {
-        Strategy::Callback => return Err(AsWritten::Webhook),
-        Strategy::Poll => integration.schedule.as_written(),
-        Strategy::Pooled => integration.schedule.as_written().no_closer_than(GRANULARITY),
-    };
+    if integration.strategy == Strategy::Callback {
+        return Err(AsWritten::Webhook);
+    }
+    let written = integration.looks().as_written();
     let jobs = learning.jobs();
     if jobs.observations() < LEAST_OBSERVATIONS {
         return Err(AsWritten::TooFew);

@@ -152,6 +152,17 @@ pub(crate) struct Rounds {
     pub(crate) most_in_line: u64,
 }
 
+impl Rounds {
+    /// The bounds that the state behind a round asks for.
+    fn read(finished: &str) -> Self {
+        Self {
+            most: number_behind(finished, ".rounds < "),
+            most_failed: number_behind(finished, ".failed_rounds < "),
+            most_in_line: number_behind(finished, ".in_line <= "),
+        }
+    }
+}
+
 impl Own {
     /// Those of an integration, in the order of the files, which are made once.
     pub(crate) fn get(integration: usize) -> &'static Self {
@@ -162,24 +173,19 @@ impl Own {
     fn of(integration: &Integration) -> Self {
         let fragment = Fragment::of(integration, &Options::default()).unwrap().whole();
         let name = &integration.name;
-        let wait = &fragment["States"][format!("Wait for {name}")];
-        let has_token = fragment["States"][format!("{name} finished?")].is_null();
-        let finished = fragment["States"][format!("{name} finished?")].to_string();
-        let rounds = || Rounds {
-            most: number_behind(&finished, ".rounds < "),
-            most_failed: number_behind(&finished, ".failed_rounds < "),
-            most_in_line: number_behind(&finished, ".in_line <= "),
-        };
+        let state = format!("Wait for {name}");
+        let (wait, finished) = (&fragment["States"][&state], &fragment["States"][format!("{name} finished?")]);
+        let has_token = finished.is_null();
         Self {
             integration: name.clone(),
             has_token,
-            state: format!("Wait for {name}"),
+            state,
             wait: task(wait),
             close: task(&fragment["States"][format!("Close {name}")]),
             timeout_ms: wait["TimeoutSeconds"].as_u64().unwrap() * 1_000,
             silence_ms: wait["HeartbeatSeconds"].as_u64().map(|seconds| seconds * 1_000),
             deadline_seconds: number_behind(&wait.to_string(), "deadline_seconds"),
-            rounds: if has_token { Rounds::default() } else { rounds() },
+            rounds: if has_token { Rounds::default() } else { Rounds::read(&finished.to_string()) },
         }
     }
 }

@@ -3,8 +3,7 @@
 
 use crate::chance::Chance;
 use std::time::Duration;
-use stepwait_core::decide::pooled::GRANULARITY;
-use stepwait_core::integration::{Integration, Strategy};
+use stepwait_core::integration::Integration;
 use stepwait_core::learn::Learning;
 
 /// A bucket's least duration is smaller than its most by this share of it, a 64th or less.
@@ -23,11 +22,8 @@ pub(crate) struct Learned {
 
 impl Learned {
     pub(crate) fn of(integration: &Integration) -> Option<Self> {
-        let schedule = match integration.strategy {
-            Strategy::Pooled => integration.schedule.no_closer_than(GRANULARITY),
-            Strategy::Callback | Strategy::Poll => integration.schedule.clone(),
-        };
-        let times = schedule.learned()?.times().map(milliseconds).collect();
+        let schedule = integration.looks();
+        let times = integration.learned()?.times().map(milliseconds).collect();
         let learning = schedule.learning?;
         Some(Self { learning, times, least: milliseconds(schedule.min), most: milliseconds(schedule.max) })
     }

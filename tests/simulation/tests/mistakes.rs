@@ -2,7 +2,7 @@
 //! is found within a few hundred seeds.
 
 use stepwait_simulation::many::{Until, many};
-use stepwait_simulation::{Mistake, Rule};
+use stepwait_simulation::{Broken, Mistake, Rule};
 
 /// The most seeds until a mistake is found.
 const SEEDS: u64 = 1_000;
@@ -11,9 +11,7 @@ const SEEDS: u64 = 1_000;
 fn each_mistake_is_found_within_a_few_hundred_seeds() {
     let mut missed = Vec::new();
     for mistake in Mistake::ALL {
-        // One thread, so that the first seed that finds it is the same each time.
-        let total = many(0, Until::Seeds(SEEDS), 1, Some(mistake), &mut |_| {});
-        match total.broken {
+        match broken(mistake) {
             Some((seed, broken)) => println!("{mistake:?}: seed {seed}: {broken}"),
             None => missed.push(mistake),
         }
@@ -21,9 +19,15 @@ fn each_mistake_is_found_within_a_few_hundred_seeds() {
     assert_eq!(missed, []);
 }
 
+/// The first seed that finds a mistake, and how.
+fn broken(mistake: Mistake) -> Option<(u64, Broken)> {
+    // One thread, so that it is the same each time.
+    many(0, Until::Seeds(SEEDS), 1, Some(mistake), &mut |_| {}).broken
+}
+
 /// The rule by which a mistake is found.
 fn found(mistake: Mistake) -> Option<Rule> {
-    many(0, Until::Seeds(SEEDS), 1, Some(mistake), &mut |_| {}).broken.map(|(_, broken)| broken.rule)
+    broken(mistake).map(|(_, broken)| broken.rule)
 }
 
 #[test]
@@ -41,8 +45,7 @@ fn looks_that_forget_the_submit_are_noticed_where_a_plan_was_learned() {
 
 #[test]
 fn what_only_a_reconciler_can_do_is_missed_without_one() {
-    let total = many(0, Until::Seeds(SEEDS), 1, Some(Mistake::NoReconciler), &mut |_| {});
-    let (_, broken) = total.broken.unwrap();
+    let (_, broken) = broken(Mistake::NoReconciler).unwrap();
     let expected = [Rule::PendingThoughKnown, Rule::LeftToDeadline, Rule::LeavesIndex, Rule::Ends];
     assert!(expected.contains(&broken.rule), "{broken}");
 }

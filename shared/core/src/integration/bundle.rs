@@ -75,8 +75,10 @@ impl Integration {
         }
     }
 
-    /// The schedule by whose times jobs are looked at.
-    fn looks(&self) -> Schedule {
+    /// The schedule by whose times jobs are looked at: the reconciler comes no more
+    /// often than it runs.
+    #[must_use]
+    pub fn looks(&self) -> Schedule {
         match self.strategy {
             Strategy::Pooled => self.schedule.no_closer_than(GRANULARITY),
             Strategy::Poll | Strategy::Callback => self.schedule.clone(),

@@ -49,8 +49,7 @@ pub(crate) fn stored(state: &mut State, row: &WaitRow) {
 /// A look found how a job has ended: whether that was by what was learned, or behind it.
 fn found(state: &mut State, row: &WaitRow) {
     let by_look = |outcome: &Outcome| matches!(outcome.source, Source::Poll | Source::Reconciler) && !outcome.gave_up();
-    let number = state.vendors.iter().position(|vendor| vendor.name == row.integration.as_str());
-    let learned = number.and_then(|number| Books::get().learned[number].as_ref());
+    let learned = vendor_of(state, row).and_then(|number| Books::get().learned[number].as_ref());
     let is_found = row.outcome.as_ref().is_some_and(by_look);
     if let (Some(learned), Some((_, submitted_at)), true) = (learned, noted(state, row), is_found) {
         let (_, next) = learned.around(state.now.saturating_sub(submitted_at));
@@ -74,7 +73,7 @@ fn kept_since(state: &State, row: &WaitRow) -> Option<u64> {
 /// more for the reconciler, whose index may have shown the past, and for each fault. Where
 /// times were learned, those count.
 fn known_by(state: &State, row: &WaitRow) -> Option<u64> {
-    let number = state.vendors.iter().position(|vendor| vendor.name == row.integration.as_str())?;
+    let number = vendor_of(state, row)?;
     let (vendor, integration) = (&state.vendors[number], &Books::get().integrations[number]);
     let job_id = row.job_id.as_ref()?;
     let (noted_at, submitted_at) = noted(state, row)?;
@@ -113,6 +112,11 @@ fn known_by(state: &State, row: &WaitRow) -> Option<u64> {
         }
     }
     Some(looked_by(known_at))
+}
+
+/// The third party of a wait, by its place among all.
+fn vendor_of(state: &State, row: &WaitRow) -> Option<usize> {
+    state.vendors.iter().position(|vendor| vendor.name == row.integration.as_str())
 }
 
 /// When the wait's job was noted, and when it was submitted as its row says: a note may
